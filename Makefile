@@ -1,0 +1,60 @@
+# What people do with this repository; "make help" explains each target.
+GO          ?= go
+TEMPL       := github.com/a-h/templ/cmd/templ@v0.3.977
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.stamped=$(VERSION)"
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-race generate lint vuln bench fuzz eval chromium
+
+help: ## show this
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: build ## build and serve the site on http://127.0.0.1:8080, data in ./data
+	./opsbook --data data $(ARGS)
+
+build: ## build ./opsbook: one static, stripped binary
+	$(BUILD) -o opsbook .
+
+test: chromium ## run all tests; installs Chromium with apt where it is missing
+	$(GO) test ./...
+
+test-race: chromium ## run all tests with the race detector
+	$(GO) test -race ./...
+
+generate: ## make the Go code of the templates
+	$(GO) run $(TEMPL) generate -path templates
+
+lint: ## gofmt, vet, staticcheck, and content
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) run . check
+
+vuln: ## look for known vulnerabilities in what we call; OFFLINE=1 goes on without the database
+	@$(GO) run $(GOVULNCHECK) ./... > vuln.out 2>&1; status=$$?; cat vuln.out; \
+	if [ $$status -ne 0 ] && [ "$(OFFLINE)" = 1 ] && grep -q "fetching vulnerabilities" vuln.out; then \
+	  echo "NOT CHECKED: the vulnerability database cannot be reached from here."; status=0; fi; \
+	rm -f vuln.out; exit $$status
+
+bench: ## benchmarks of pages, search, answers and start-up
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 10s
+fuzz: ## fuzz every parser for FUZZTIME each
+	$(GO) test -run '^$$' -fuzz '^FuzzPage$$' -fuzztime $(FUZZTIME) ./content
+	$(GO) test -run '^$$' -fuzz '^FuzzFrontMatter$$' -fuzztime $(FUZZTIME) ./content
+	$(GO) test -run '^$$' -fuzz '^FuzzChecklist$$' -fuzztime $(FUZZTIME) ./content
+	$(GO) test -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(FUZZTIME) ./content/markdown
+	$(GO) test -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME) ./search
+
+chromium: # the browser tests need it
+	@command -v chromium >/dev/null 2>&1 || [ -n "$$CHROME_PATH" ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "installing chromium for the browser tests"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else \
+	    echo "The browser tests need Chromium: run 'apt-get install chromium' as root, or set CHROME_PATH to a Chromium or Chrome." >&2; exit 1; \
+	  fi; }
