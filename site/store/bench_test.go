@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// BenchmarkAppendAnswer is one durable answer to a list of 30 items.
+func BenchmarkAppendAnswer(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	base := make(map[string]int64)
+	for i := 0; b.Loop(); i++ {
+		n := newAnswer(fmt.Sprintf("item-%d", i%30), "yes")
+		n.Base, n.Note = base[n.Item], fmt.Sprint("changed ", i)
+		a, err := s.AppendAnswer(b.Context(), n)
+		if err != nil {
+			b.Fatal(err)
+		}
+		base[n.Item] = a.Seq
+	}
+}
+
+// BenchmarkAnswers reads a list of 30 items out of a log of 50,000 rows: one of
+// a hundred teams', and one that holds the whole log itself.
+func BenchmarkAnswers(b *testing.B) {
+	for _, teams := range []int{100, 1} {
+		b.Run(fmt.Sprint(teams, "-teams"), func(b *testing.B) {
+			s := openTest(b, b.TempDir())
+			fillLog(b, s, teams, 1, 30, 50_000)
+			k := Key{Owner: "t:0", Checklist: "checklists/0"}
+			for name, at := range map[string]time.Time{"now": {}, "past": time.UnixMilli(25_000)} {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						answers, err := s.Answers(b.Context(), k, at)
+						if err != nil || len(answers) != 30 {
+							b.Fatal(len(answers), err)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// BenchmarkSummaries is the overview of an organisation: 200 teams, 16 lists of
+// 30 items each.
+func BenchmarkSummaries(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	owners := fillLog(b, s, 200, 16, 30, 200*16*30)
+	for _, decode := range []bool{false, true} {
+		b.Run(fmt.Sprintf("decode=%v", decode), func(b *testing.B) {
+			for b.Loop() {
+				summaries, err := s.Summaries(b.Context(), owners...)
+				if err != nil || len(summaries) != 3_200 {
+					b.Fatal(len(summaries), err)
+				}
+				for i := 0; decode && i < len(summaries); i++ {
+					if answers, err := summaries[i].Answers(); err != nil || len(answers) != 30 {
+						b.Fatal(len(answers), err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// fillLog writes rows answers, dated 0, 1, 2… ms, in turn to each of the teams'
+// lists and items, and returns the teams.
+func fillLog(b *testing.B, s *Store, teams, lists, items, rows int) (owners []string) {
+	for t := range teams {
+		owners = append(owners, fmt.Sprint("t:", t))
+	}
+	err := s.write(b.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		n := newAnswer("", "yes")
+		if _, err := tx.ExecContext(ctx, "INSERT INTO item_texts VALUES ($1, $2)", n.TextHash, n.Text); err != nil {
+			return err
+		}
+		insert, err := tx.PrepareContext(ctx, "INSERT INTO answers VALUES ($1, $2, '', $3, $4, $5, 'yes', 'a note', '[]', $6, 'Ada', $7, '')")
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for i := range rows {
+			t, rest := i%teams, i/teams
+			l, rest := rest%lists, rest/lists
+			_, err := insert.ExecContext(ctx, owners[t], fmt.Sprint("checklists/", l), fmt.Sprint("item-", rest%items), rest/items+1, i+1, i, n.TextHash)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := s.RebuildSummaries(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return owners
+}
