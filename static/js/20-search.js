@@ -1,0 +1,73 @@
+// Search while typing: a dialog over the search form, which stays a form.
+let finder, opener;
+
+function openFinder() {
+  opener = document.activeElement;
+  finder ||= makeFinder();
+  if (!finder.open) finder.showModal();
+  $("input", finder).select();
+}
+
+function makeFinder() {
+  const input = make("input", { type: "search", name: "q", maxLength: 200, autocomplete: "off", placeholder: "Search the library", role: "combobox",
+    "aria-label": "Search the library", "aria-expanded": "false", "aria-controls": "finder-list", "aria-autocomplete": "list" });
+  const list = make("ul", { id: "finder-list", role: "listbox", "aria-label": "Results", hidden: true });
+  const status = make("p", { role: "status" }, "Type to search. Enter opens, Esc closes.");
+  const dialog = make("dialog", { className: "finder", "aria-label": "Search" }, make("form", { action: prefix + "/search" }, input), list, status);
+  let hits = [], chosen = -1, asked = null, answered = "";
+
+  const choose = n => {
+    chosen = n;
+    $$("[role=option]", list).forEach((e, i) => e.setAttribute("aria-selected", String(i === n)));
+    const option = list.children[n];
+    if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+    else input.removeAttribute("aria-activedescendant");
+  };
+  const show = answer => {
+    hits = answer.hits;
+    list.replaceChildren(...hits.map((h, i) => {
+      const option = make("li", { role: "option", id: "hit-" + i, "aria-selected": "false" }, make("strong", {}, h.title + (h.heading ? " › " + h.heading : "")));
+      const small = make("small", {}, [h.kind, h.crumbs].filter(Boolean).join(" · "));
+      option.append(small);
+      if (h.snippet) option.append(make("small", { innerHTML: h.snippet })); // escaped by the server
+      option.onclick = () => location.assign(h.url);
+      option.onmousemove = () => { if (chosen !== i) choose(i); };
+      return option;
+    }));
+    list.hidden = !hits.length;
+    input.setAttribute("aria-expanded", String(!!hits.length));
+    choose(hits.length ? 0 : -1);
+    const fixed = answer.corrected ? ` for “${answer.corrected}”` : "";
+    status.textContent = hits.length ? `${answer.total} ${answer.total === 1 ? "result" : "results"}${fixed}. Enter opens the chosen one.` : `No results for “${input.value}”. Enter shows how to search.`;
+  };
+  const ask = async () => {
+    const q = input.value.trim();
+    if (q === answered) return;
+    answered = q;
+    asked?.abort();
+    if (!q) { show({ hits: [], total: 0 }); status.textContent = "Type to search. Enter opens, Esc closes."; return; }
+    asked = new AbortController();
+    try {
+      const answer = await fetch(prefix + "/-/suggest?q=" + encodeURIComponent(q), { signal: asked.signal });
+      if (answer.ok) show(await answer.json());
+      else status.textContent = answer.status === 503 ? "The index is being built; try again in a second." : "Search does not answer. Enter tries the search page.";
+    } catch (e) {
+      if (e.name !== "AbortError") status.textContent = "Offline: the server cannot be reached.";
+    }
+  };
+  input.oninput = ask;
+  input.onkeydown = e => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step && hits.length) { e.preventDefault(); choose((chosen + step + hits.length) % hits.length); }
+    if (e.key === "Enter" && hits[chosen] && input.value.trim() === answered) { e.preventDefault(); location.assign(hits[chosen].url); }
+    if (e.key === "Escape") { e.preventDefault(); dialog.close(); }
+  };
+  dialog.onclick = e => { if (e.target === dialog) dialog.close(); };
+  dialog.onclose = () => opener?.focus();
+  document.body.append(dialog);
+  return dialog;
+}
+
+$(".top .find input")?.addEventListener("pointerdown", e => {
+  if (matchMedia("(pointer: fine)").matches) { e.preventDefault(); openFinder(); }
+});

@@ -1,0 +1,444 @@
+// Package templates draws every page. Its templ files loop and branch; what is
+// shown is computed by the handlers, which fill the views declared here. All
+// text is escaped by templ; rendered Markdown and search fragments, which
+// package content made safe, are the only HTML taken as it is.
+package templates
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"opsbook/content"
+
+	"github.com/a-h/templ"
+)
+
+// Site is what all pages share. It is read-only.
+type Site struct {
+	Title   string
+	Prefix  string // put before every address; "" or "/ops"
+	Base    string // public address without the prefix; empty when not configured
+	Static  string // address of the folder of our own files, with a trailing slash
+	Version string
+}
+
+// URL returns the address of a path of the site, without a leading slash.
+func (s *Site) URL(p string) templ.SafeURL {
+	u := url.URL{Path: s.Prefix + "/" + p}
+	return templ.SafeURL(u.EscapedPath())
+}
+
+// Link returns the address of a heading on a page.
+func (s *Site) Link(p, anchor string) templ.SafeURL {
+	u := url.URL{Path: s.Prefix + "/" + p, Fragment: anchor}
+	return templ.SafeURL(u.String())
+}
+
+// Search returns the address of a search.
+func (s *Site) Search(q string) templ.SafeURL {
+	return s.URL("search") + "?" + templ.SafeURL(url.Values{"q": {q}}.Encode())
+}
+
+// Frame is what stands around the content of a page.
+type Frame struct {
+	*Site
+	Path        string // of this page, without a leading slash
+	Title       string
+	Description string
+	Theme       string // "light", "dark", or empty: the system's
+	Query       string // in the search field
+	Nav         []NavItem
+	Crumbs      []*content.Node
+	NoIndex     bool // search engines leave it out
+	Wide        bool // without a table of contents beside it
+	Now         time.Time
+}
+
+// Canonical returns the public address of the page, empty where none is configured.
+func (f *Frame) Canonical() string {
+	if f.Base == "" {
+		return ""
+	}
+	return f.Base + string(f.URL(f.Path))
+}
+
+// FullTitle is the title of the browser's window.
+func (f *Frame) FullTitle() string {
+	if f.Title == "" || f.Title == f.Site.Title {
+		return f.Site.Title
+	}
+	return f.Title + " · " + f.Site.Title
+}
+
+// NavItem is a line of the navigation at the side.
+type NavItem struct {
+	Title    string
+	Path     string
+	Current  bool
+	Open     bool // the current page is below it
+	Children []NavItem
+	More     int // children not shown, because there are too many
+}
+
+// TOCItem is a line of a page's table of contents.
+type TOCItem struct {
+	Text, Anchor string
+	Children     []TOCItem
+}
+
+// Choice is one of the next things to read.
+type Choice struct {
+	Ask, Title, Path string
+	Kind             content.Kind
+}
+
+// PageView is a guide, playbook, template, path or drill.
+type PageView struct {
+	Frame
+	Page      *content.Page
+	Body      *content.Body
+	TOC       []TOCItem
+	Overdue   bool
+	Next      []Choice
+	Before    *content.Page
+	After     *content.Page
+	Backlinks []*content.Page
+}
+
+// SectionView is the list of what a folder holds.
+type SectionView struct {
+	Frame
+	Body   *content.Body // nil without an index.md
+	Page   *content.Page // nil without an index.md
+	Pages  []*content.Page
+	Groups []Group
+}
+
+// Group is a folder within a section or on the home page.
+type Group struct {
+	Title, Path, Description string
+	Count                    int
+	Pages                    []*content.Page
+}
+
+// HomeView is the home page.
+type HomeView struct {
+	Frame
+	Welcome  *content.Page
+	Body     *content.Body // of Welcome
+	Library  bool          // the embedded library is served
+	Starts   []Choice
+	Paths    []*content.Page
+	Sections []Group
+	Loose    []*content.Page // pages without a folder
+	Progress []ProgressLine
+	Counts   Counts
+}
+
+// Counts says how much there is.
+type Counts struct{ Guides, Playbooks, Checklists, Paths, Terms int }
+
+// ProgressLine is one checklist someone has answered.
+type ProgressLine struct {
+	Page    *content.Page
+	Subject string
+	Score   content.Score
+	List    *content.Checklist
+	At      time.Time
+	Gone    string // path of a checklist that is no longer served; Page is nil then
+}
+
+// ChecklistView is a checklist with the reader's answers.
+type ChecklistView struct {
+	Frame
+	Page     *content.Page
+	List     *content.Checklist
+	Body     *content.Body
+	TOC      []TOCItem
+	Score    content.Score
+	Subject  string
+	Subjects []string // answered so far
+	Sections []ItemGroup
+	Next     []Choice
+	Overdue  bool
+	Answered bool   // there are answers of this reader
+	Filter   string // "", "open" or "next"
+	Problem  string // what went wrong with what was posted
+}
+
+// ItemGroup is a section of a checklist.
+type ItemGroup struct {
+	Title, Anchor string
+	Intro         template.HTML
+	Answered      int
+	Items         []ItemView
+}
+
+// ItemView is one item with its answer and, where a post was refused, with what
+// was typed.
+type ItemView struct {
+	*content.Item
+	HTML     template.HTML
+	Answer   content.Answer
+	Choices  []AnswerChoice
+	Note     string
+	Evidence string
+	Expired  bool
+	OldText  string          // the wording that was answered, where it differs
+	Error    string          // why what was posted was not taken
+	Conflict *content.Answer // what someone else saved meanwhile
+	Saved    bool            // just now; Undo holds what was before
+	Undo     *content.Answer
+	Level    string // name
+	Hidden   bool   // by the filter
+}
+
+// AnswerChoice is a state that can be chosen.
+type AnswerChoice struct {
+	State   content.State
+	Label   string
+	Key     string // on the keyboard
+	Checked bool
+}
+
+// SearchView is the search page.
+type SearchView struct {
+	Frame
+	Text      string
+	Kind, Tag string
+	Kinds     []KindCount
+	Hits      []HitView
+	Total     int
+	Shown     string // "1 to 20"
+	More      string // query string of the following hits
+	Earlier   string
+	Corrected string // what was searched instead
+	Exact     string // query string that searches for what was typed
+	Term      *content.Term
+	Near      []string
+	Problem   string
+	Empty     bool // nothing was asked
+	Preparing bool // the index is not ready
+}
+
+// KindCount is a filter of the search page.
+type KindCount struct {
+	Kind    content.Kind
+	Label   string
+	Query   string
+	Current bool
+}
+
+// HitView is a hit.
+type HitView struct {
+	Title, Heading, Path, Anchor string
+	Kind                         content.Kind
+	Crumbs                       string
+	Snippet                      []Fragment
+	Highlight                    string // words to mark on the page, "" for none
+	Why                          []string
+}
+
+// URL returns the address of the hit.
+func (h HitView) URL(s *Site) templ.SafeURL {
+	u := url.URL{Path: s.Prefix + "/" + h.Path, Fragment: h.Anchor}
+	if h.Highlight != "" {
+		u.RawQuery = url.Values{"h": {h.Highlight}}.Encode()
+	}
+	return templ.SafeURL(u.String())
+}
+
+// Fragment is a piece of a snippet.
+type Fragment struct {
+	Text string
+	Mark bool
+}
+
+// GlossaryView lists all terms.
+type GlossaryView struct {
+	Frame
+	Letters []Letter
+	Count   int
+}
+
+// Letter is the terms under one letter.
+type Letter struct {
+	Name, Anchor string
+	Terms        []TermView
+}
+
+// TermView is a term and the title of its page.
+type TermView struct {
+	content.Term
+	PageTitle string // empty when the page is not served
+}
+
+// MeView is what is known about this browser's reader.
+type MeView struct {
+	Frame
+	Progress []ProgressLine
+	Begin    []*content.Page // checklists to begin with
+}
+
+// ErrorView is an error.
+type ErrorView struct {
+	Frame
+	Status    int
+	Heading   string
+	Message   string
+	Words     string // to search for
+	Hits      []HitView
+	RequestID string
+	Back      string // where to go on
+}
+
+// percent writes a share as a whole percentage.
+func percent(f float64) string { return strconv.Itoa(int(f*100+0.5)) + "%" }
+
+// day writes a date.
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// moment writes a time for people and says its zone.
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// who names the author of an answer.
+func who(by string) string {
+	if by == "" {
+		return "someone"
+	}
+	return by
+}
+
+// kindName is a kind as a label.
+func kindName(k content.Kind) string {
+	switch k {
+	case content.ListKind:
+		return "Checklist"
+	case content.PathKind:
+		return "Learning path"
+	case content.IndexKind:
+		return "Section"
+	}
+	return strings.ToUpper(string(k[:1])) + string(k[1:])
+}
+
+// stateName is a state as people read it.
+func stateName(list *content.Checklist, it *content.Item, s content.State) string {
+	for _, c := range StateChoices(list, it) {
+		if c.State == s {
+			return c.Label
+		}
+	}
+	return string(s)
+}
+
+// StateChoices returns what an item can be answered with, worst to best on a scale.
+func StateChoices(list *content.Checklist, it *content.Item) []AnswerChoice {
+	var out []AnswerChoice
+	add := func(s content.State, label string) {
+		if own := list.Labels[s]; own != "" {
+			label = own
+		}
+		out = append(out, AnswerChoice{State: s, Label: label, Key: strconv.Itoa(len(out) + 1)})
+	}
+	if n := list.Positions(it); n > 0 {
+		for i, label := range list.Scales[it.Scale] {
+			add(content.State(strconv.Itoa(i+1)), label)
+		}
+	} else {
+		add(content.Yes, "Yes")
+		add(content.Partly, "Partly")
+		add(content.No, "No")
+	}
+	add(content.NotApplicable, "N/A")
+	out = append(out, AnswerChoice{State: "", Label: "Not answered", Key: "0"})
+	return out
+}
+
+// levelText says which level is reached.
+func levelText(s content.Score, list *content.Checklist) string {
+	switch {
+	case s.NotApplicable:
+		return "Not applicable"
+	case len(list.Levels) == 0:
+		return ""
+	case s.Level == 0:
+		return "No level yet"
+	}
+	return fmt.Sprintf("Level %d of %d: %s", s.Level, len(list.Levels), list.Levels[s.Level-1])
+}
+
+// Rule is the scoring rule in the reader's words.
+func Rule(list *content.Checklist) string {
+	rule := "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum; a yes past its days counts ½ until it is confirmed."
+	if len(list.Levels) == 0 {
+		return rule
+	}
+	if list.Threshold == 0 {
+		return rule + " A level holds when each of its musts, and of the levels below, is a valid yes."
+	}
+	return rule + " A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level is at least " + percent(list.Threshold) + "."
+}
+
+// safe takes a query string that url.Values has encoded.
+func safe(query string) templ.SafeURL { return templ.SafeURL(query) }
+
+// subjectURL returns the address of a checklist's answers about a subject.
+func subjectURL(f *Frame, path, subject string) templ.SafeURL {
+	if subject == "" {
+		return f.URL(path)
+	}
+	return f.URL(path) + "?" + templ.SafeURL(url.Values{"subject": {subject}}.Encode())
+}
+
+// baseText writes the seq that a form is based on; empty for none.
+func baseText(seq int64) string {
+	if seq == 0 {
+		return ""
+	}
+	return strconv.FormatInt(seq, 10)
+}
+
+// evidenceText writes links one a line, as the form takes them.
+func evidenceText(links []string) string { return strings.Join(links, "\n") }
+
+// FilterLink leads to a part of a checklist's items.
+type FilterLink struct {
+	Label   string
+	URL     templ.SafeURL
+	Current bool
+}
+
+// Filters returns the parts of the items that can be shown.
+func (v *ChecklistView) Filters() []FilterLink {
+	out := []FilterLink{{Label: "All items"}, {Label: "Not met yet"}}
+	if len(v.List.Levels) > v.Score.Level && !v.Score.NotApplicable {
+		out = append(out, FilterLink{Label: "Missing for " + v.List.Levels[v.Score.Level]})
+	}
+	for i, show := range []string{"", "open", "next"}[:len(out)] {
+		query := url.Values{}
+		if v.Subject != "" {
+			query.Set("subject", v.Subject)
+		}
+		if show != "" {
+			query.Set("show", show)
+		}
+		out[i].URL, out[i].Current = v.URL(v.Page.Path), v.Filter == show
+		if len(query) > 0 {
+			out[i].URL += "?" + templ.SafeURL(query.Encode())
+		}
+	}
+	return out
+}
+
+// AnswerURL is where answers are posted; it remembers the filter.
+func (v *ChecklistView) AnswerURL() templ.SafeURL {
+	if v.Filter == "" {
+		return v.URL("-/answers")
+	}
+	return v.URL("-/answers") + "?show=" + templ.SafeURL(url.QueryEscape(v.Filter))
+}
