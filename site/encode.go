@@ -1,0 +1,131 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// encoded is a body with its compressed forms, made when they are first asked
+// for. It is safe for concurrent use.
+type encoded struct {
+	plain []byte
+	etag  string // without quotes and encoding
+	gzip  func() []byte
+	zstd  func() []byte
+}
+
+// encode prepares a body for sending many times: compressed as well as it gets.
+func encode(body []byte) *encoded {
+	sum := sha256.Sum256(body)
+	return &encoded{
+		plain: body,
+		etag:  hex.EncodeToString(sum[:9]),
+		gzip:  sync.OnceValue(func() []byte { return gzipped(body, gzip.BestCompression) }),
+		zstd:  sync.OnceValue(func() []byte { return zstandard(body, zstd.SpeedBestCompression) }),
+	}
+}
+
+// encodeOnce prepares a body for sending one time: compressed quickly.
+func encodeOnce(body []byte) *encoded {
+	e := encode(body)
+	e.gzip = func() []byte { return gzipped(body, 5) }
+	e.zstd = func() []byte { return zstandard(body, zstd.SpeedDefault) }
+	return e
+}
+
+func gzipped(body []byte, level int) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err) // the levels are constants
+	}
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}
+
+func zstandard(body []byte, level zstd.EncoderLevel) []byte {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return w.EncodeAll(body, nil)
+}
+
+// minCompress is the size in bytes below which compression does not pay.
+const minCompress = 1000
+
+// send sends a body once.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, code int, mediaType string, body []byte) {
+	s.sendEncoded(w, r, code, mediaType, encodeOnce(body))
+}
+
+// sendEncoded sends a body in the encoding that the client prefers, or 304
+// where it has it already.
+func (s *Server) sendEncoded(w http.ResponseWriter, r *http.Request, code int, mediaType string, e *encoded) {
+	body, encoding := e.plain, ""
+	if len(e.plain) >= minCompress {
+		switch encoding = preferred(r.Header.Get("Accept-Encoding")); encoding {
+		case "zstd":
+			body = e.zstd()
+		case "gzip":
+			body = e.gzip()
+		}
+	}
+	h := w.Header()
+	if code == http.StatusOK && h.Get("Cache-Control") != "no-store" {
+		etag := `"` + e.etag + `"`
+		if encoding != "" {
+			etag = `"` + e.etag + "-" + encoding + `"`
+		}
+		h.Set("ETag", etag)
+		if matches(r.Header.Get("If-None-Match"), etag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	h.Set("Content-Type", mediaType)
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	h.Set("Content-Length", itoa(len(body)))
+	w.WriteHeader(code)
+	if r.Method != http.MethodHead {
+		s.write(w, body)
+	}
+}
+
+// preferred returns the encoding to use for an Accept-Encoding header: zstd,
+// gzip or none. A client that gives an encoding the quality 0 does not get it.
+func preferred(accept string) string {
+	offered := map[string]bool{}
+	for part := range strings.SplitSeq(accept, ",") {
+		name, params, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
+		q := strings.ReplaceAll(params, " ", "")
+		offered[strings.TrimSpace(name)] = q != "q=0" && !strings.HasPrefix(q, "q=0.0")
+	}
+	for _, name := range []string{"zstd", "gzip"} {
+		if offered[name] {
+			return name
+		}
+	}
+	return ""
+}
+
+// matches reports whether an If-None-Match header names the tag.
+func matches(header, etag string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
+		if part == etag || part == "*" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,59 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Limits on a connection. A person on a bad line fits; a slow attack does not
+// hold a connection for long.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	shutdownWait  = 20 * time.Second // for the last requests, once asked to end
+)
+
+// Serve answers requests on the listener, and runs Run beside it, until ctx is
+// done; then it waits for the last requests. It closes the listener, not the store.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	hs := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	running, stop := context.WithCancel(ctx)
+	background := make(chan struct{})
+	go func() {
+		defer close(background)
+		s.Run(running)
+	}()
+	defer func() {
+		stop()
+		<-background
+	}()
+	failed := make(chan error, 1)
+	go func() { failed <- hs.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
+	defer cancel()
+	if err := hs.Shutdown(wait); err != nil {
+		return fmt.Errorf("shut down: %w", errors.Join(err, hs.Close()))
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+// Package site serves the library over HTTP. A request is answered from one
+// immutable snapshot (library, search index, rendered pages) and, where it is
+// about a reader, from the store.
+//
+// Handlers are methods of Server that return an error; serveError turns it into
+// a page, problem+json or a line of the log. Everything works without scripts.
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"opsbook/content"
+	"opsbook/site/store"
+	"opsbook/static"
+	"opsbook/templates"
+
+	"golang.org/x/time/rate"
+)
+
+// Config says what a Server serves. Store is required.
+type Config struct {
+	Store          *store.Store
+	Library        bool             // serve the embedded library
+	Folders        []string         // layers over it, in order
+	Drafts         bool             // serve drafts too
+	Title          string           // of the site; empty: what a layer says, else "Opsbook"
+	BaseURL        string           // public address, may carry a sub-path; empty: unknown
+	TrustedOrigins []string         // origins that may post here although the Host differs
+	Version        string           // shown at the foot of pages
+	Log            *slog.Logger     // nil: slog.Default
+	Now            func() time.Time // nil: time.Now
+	Unlimited      bool             // no limit on how often a client may write or search
+}
+
+// Server answers requests. Make it with New; its Handler may be used at once
+// and from any number of goroutines. Run keeps its snapshot up to date.
+type Server struct {
+	store   *store.Store
+	log     *slog.Logger
+	now     func() time.Time
+	config  Config
+	prefix  string // path of the base URL, without a trailing slash
+	base    string // scheme and host of the base URL
+	static  *static.Files
+	version string
+	limits  *limiter
+	mux     *http.ServeMux
+	cross   *http.CrossOriginProtection
+
+	reloading sync.Mutex // held while a new snapshot is made
+	folders   []*content.Folder
+	current   atomic.Pointer[snapshot]
+	packs     sync.Map // our own files by name: *encoded
+}
+
+// New returns a Server whose library is built and whose index is not: Run does that.
+func New(config Config) (*Server, error) {
+	s := &Server{store: config.Store, log: config.Log, now: config.Now, config: config, static: static.Load(), version: config.Version, cross: http.NewCrossOriginProtection()}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.readBase(config.BaseURL); err != nil {
+		return nil, err
+	}
+	for _, origin := range append(config.TrustedOrigins, s.base) {
+		if origin == "" {
+			continue
+		}
+		if err := s.cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("trusted origin: %w", err)
+		}
+	}
+	s.limits = newLimiter(config.Unlimited, s.now)
+	for _, dir := range config.Folders {
+		s.folders = append(s.folders, content.NewFolder(dir))
+	}
+	if err := s.firstSnapshot(); err != nil {
+		return nil, err
+	}
+	s.mux = s.routes()
+	return s, nil
+}
+
+// readBase takes the public address apart.
+func (s *Server) readBase(base string) error {
+	if base == "" {
+		return nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("base URL %q: want http://host or https://host, with or without a path", base)
+	}
+	s.base = u.Scheme + "://" + u.Host
+	s.prefix = strings.TrimSuffix(u.Path, "/")
+	return nil
+}
+
+// Library returns the library being served.
+func (s *Server) Library() *content.Library { return s.current.Load().lib }
+
+// routes is the one table of addresses.
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for pattern, serve := range map[string]handler{
+		"GET /{$}":                         s.serveHome,
+		"GET /{path...}":                   s.servePath,
+		"GET /search":                      s.limited(s.serveSearch),
+		"GET /glossary":                    s.serveGlossary,
+		"GET /me":                          s.serveMe,
+		"GET /sitemap.xml":                 s.serveSitemap,
+		"GET /robots.txt":                  s.serveRobots,
+		"GET /-/suggest":                   s.limited(s.serveSuggest),
+		"GET /-/healthz":                   s.serveHealth,
+		"GET /-/readyz":                    s.serveReady,
+		"GET /-/static/{hash}/{name}":      s.serveStatic,
+		"POST /-/answers":                  s.limited(s.postAnswer),
+		"POST /-/theme":                    s.limited(s.postTheme),
+		"GET /api/v1/search":               s.limited(s.serveSearchAPI),
+		"GET /api/v1/pages":                s.servePagesAPI,
+		"GET /api/v1/checklists/{path...}": s.serveChecklistAPI,
+	} {
+		mux.Handle(pattern, s.handle(serve))
+	}
+	return mux
+}
+
+// Handler returns the whole site as a handler.
+func (s *Server) Handler() http.Handler {
+	return s.recovered(s.secured(s.checked(s.guarded(http.HandlerFunc(s.dispatch)))))
+}
+
+// Run builds the index and then looks every second whether a folder changed,
+// until ctx is done.
+func (s *Server) Run(ctx context.Context) {
+	s.buildIndex(ctx)
+	tick := time.NewTicker(scanEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				s.log.Error("reload", "err", err)
+			}
+		}
+	}
+}
+
+// scanEvery is how often folders are looked at: a change shows within two seconds.
+const scanEvery = time.Second
+
+// Rates for each client address: generous to a person and to a workshop behind
+// one proxy, too slow for a flood.
+const (
+	requestsPerSecond rate.Limit = 50
+	requestsBurst                = 300
+)
+
+// site returns what all pages share.
+func (s *Server) site(lib *content.Library) *templates.Site {
+	title := s.config.Title
+	if title == "" {
+		title = lib.Title
+	}
+	if title == "" {
+		title = "Opsbook"
+	}
+	return &templates.Site{Title: title, Prefix: s.prefix, Base: s.base, Static: s.prefix + "/-/static/" + s.static.Hash + "/", Version: s.version}
+}
