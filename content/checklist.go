@@ -162,7 +162,6 @@ func parseChecklist(p *Page, doc *markdown.Doc, m *meta) (*Checklist, []Problem)
 // headings are items.
 func (c *Checklist) readItems(p *Page, doc *markdown.Doc) []Problem {
 	var problems []Problem
-	seen := map[string]bool{}
 	for _, h := range doc.Headings {
 		line := h.Line + p.lines
 		if strings.HasSuffix(h.Text, "}") && strings.Contains(h.Text, "{") {
@@ -178,11 +177,10 @@ func (c *Checklist) readItems(p *Page, doc *markdown.Doc) []Problem {
 				found[i].Line = line
 			}
 			problems = append(problems, found...)
-			if seen[it.ID] {
-				problems = append(problems, Problem{Line: line, Message: "the item id " + it.ID + " stands twice"})
+			if h.Repeated != "" {
+				problems = append(problems, Problem{Line: line, Message: "the id " + h.Repeated + " stands twice"})
 				continue
 			}
-			seen[it.ID] = true
 			it.Text = it.Claim
 			for n := h.Node.NextSibling(); n != nil && n.Kind() != ast.KindHeading; n = n.NextSibling() {
 				it.Text += "\n" + markdown.PlainText(n, doc.Source)

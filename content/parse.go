@@ -215,8 +215,8 @@ func (p *Page) readHeadings(doc *markdown.Doc) {
 		if h.Level == 1 && h.Text == p.Title {
 			continue
 		}
-		if h.Repeated {
-			p.problems = append(p.problems, Problem{Line: h.Line + p.lines, Message: "the heading id " + h.Anchor + " stands twice"})
+		if h.Repeated != "" {
+			p.problems = append(p.problems, Problem{Line: h.Line + p.lines, Message: "the id " + h.Repeated + " stands twice"})
 		}
 		p.Headings = append(p.Headings, Heading{Level: max(h.Level, 2), Text: h.Text, Anchor: h.Anchor, Line: h.Line + p.lines, gitHub: h.GitHub})
 	}

@@ -172,6 +172,9 @@ func single(s string) (string, bool) {
 	if digits {
 		return strings.ReplaceAll(fold(s), ",", ""), true
 	}
+	if one, plural := strings.CutSuffix(s, "s"); plural && len(one) > 1 && strings.ToUpper(one) == one {
+		s = one // SLOs, VMs
+	}
 	return fold(s), true
 }
 

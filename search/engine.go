@@ -29,7 +29,7 @@ type engine struct {
 func openEngine() (*engine, error) {
 	queue := index.NewAnalysisQueue(runtime.GOMAXPROCS(0))
 	// Without a path scorch keeps its segments in memory.
-	s, err := scorch.NewScorch(scorch.Name, map[string]any{"path": ""}, queue)
+	s, err := scorch.NewScorch(scorch.Name, map[string]any{"path": "", "fieldTFRCacheThreshold": 16}, queue)
 	if err == nil {
 		err = s.Open()
 	}

@@ -32,7 +32,7 @@ func (f field) String() string {
 
 // batchPages is how many pages are analysed and written at once: larger batches need
 // more memory for a moment, smaller ones leave more segments to search for good.
-const batchPages = 100
+const batchPages = 200
 
 // Index answers queries over the pages of one Library. It is immutable and safe for
 // concurrent use.

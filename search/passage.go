@@ -104,58 +104,52 @@ func (rq *request) bestPassage(list []sighting, passages int) int {
 // snippet returns the part of a passage that says most of the query; where it says
 // nothing, how the passage begins, or the page's description.
 func (rq *request) snippet(p *content.Page, part passage, n int, list []sighting) []Fragment {
-	for _, from := range [...]struct {
+	from := cmp.Or(part.text, part.code, p.Description)
+	if n == 0 && p.Description != "" {
+		from = p.Description
+	}
+	var shown []sighting
+	at, most := 0, 0.0
+	for _, c := range [...]struct {
 		field field
 		text  string
-	}{{text, part.text}, {code, part.code}} {
+	}{{text, part.text}, {code, part.code}, {description, p.Description}} {
 		var marks []sighting
 		for _, s := range list {
-			if s.field == from.field && int(s.passage) == n {
+			if s.field == c.field && (int(s.passage) == n || c.field == description && n == 0) {
 				marks = append(marks, s)
 			}
 		}
-		if len(marks) > 0 {
-			return rq.excerpt(from.text, marks)
+		if start, value := rq.window(marks); value > most {
+			from, shown, at, most = c.text, marks, start, value
 		}
 	}
-	var marks []sighting
-	if n == 0 && p.Description != "" {
-		for _, s := range list {
-			if s.field == description {
-				marks = append(marks, s)
-			}
-		}
-		return rq.excerpt(p.Description, marks)
-	}
-	return rq.excerpt(cmp.Or(part.text, part.code, p.Description), nil)
+	start := leadIn(from, at)
+	return fragments(from, start, cutBefore(from, start+snippetBytes), shown)
 }
 
-// excerpt returns the window of s with the most telling marks, which are in order.
-func (rq *request) excerpt(s string, marks []sighting) []Fragment {
+// window returns where the run of marks begins that says most of the query and fits
+// into a snippet, and how much it says. It puts marks in order.
+func (rq *request) window(marks []sighting) (start int, most float64) {
 	slices.SortFunc(marks, func(a, b sighting) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
-	first, most := 0, 0.0
+	said := make([]float64, len(rq.concepts))
 	for i, m := range marks {
-		seen := make([]float64, len(rq.concepts))
+		clear(said)
 		for _, o := range marks[i:] {
 			if o.end-m.start > snippetBytes-leadBytes {
 				break
 			}
-			seen[o.concept] = max(seen[o.concept], o.weight)
+			said[o.concept] = max(said[o.concept], o.weight)
 		}
 		sum := 0.0
-		for c, weight := range seen {
+		for c, weight := range said {
 			sum += weight * rq.concepts[c].idf
 		}
 		if sum > most {
-			first, most = i, sum
+			start, most = int(m.start), sum
 		}
 	}
-	from := 0
-	if len(marks) > 0 {
-		from = leadIn(s, int(marks[first].start))
-	}
-	to := cutBefore(s, from+snippetBytes)
-	return fragments(s, from, to, marks)
+	return start, most
 }
 
 // leadIn returns where an excerpt begins that shows what stands at: at the start of the

@@ -38,7 +38,7 @@ func (rq *request) refine(slots []int32) error {
 	for _, slot := range slots {
 		r := rq.refined[slot]
 		r.proximity = rk.proximity * rq.proximity(r.sightings)
-		r.title = rq.isTitle(rq.ix.pages[slot].Title)
+		r.title = rq.saysAll(r.sightings) && rq.isTitle(rq.ix.pages[slot].Title)
 		rq.scores[slot] += r.proximity
 		if r.title {
 			rq.scores[slot] *= rk.titleIs

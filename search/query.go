@@ -12,7 +12,7 @@ import (
 // Limits of what is used of a query; the rest is ignored.
 const (
 	maxQueryBytes = 1000
-	maxQueryWords = 16
+	maxQueryWords = 32
 	maxExcluded   = 8
 )
 

@@ -26,7 +26,7 @@ import (
 // must not contain, and the filters kind:playbook, tag:slo and in:guides/reliability;
 // anything malformed is taken as words. The last word counts as unfinished unless a
 // space or a closing quote follows it. Text may be of any length and need not be valid
-// UTF-8; only the first words are used, see maxQueryWords.
+// UTF-8; the first 1,000 bytes and 32 words of it are used.
 type Query struct {
 	Text    string
 	Kind    content.Kind // pages of this kind only; beats a kind: in Text, as the next two do

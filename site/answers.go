@@ -210,7 +210,7 @@ func (s *Server) answered(w http.ResponseWriter, r *http.Request, snap *snapshot
 		if p.subject != "" {
 			query.Set("subject", p.subject)
 		}
-		if show := r.URL.Query().Get("show"); slices.Contains(filters, show) {
+		if show := r.URL.Query().Get("show"); show != "" && slices.Contains(filters, show) {
 			query.Set("show", show)
 		}
 		u.RawQuery = query.Encode()

@@ -345,7 +345,7 @@ func progressTable(f *Frame, lines []ProgressLine) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"table\" role=\"region\" aria-label=\"Answered checklists\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Checklist</th><th scope=\"col\">Level</th><th scope=\"col\">Score</th><th scope=\"col\">Answered</th><th scope=\"col\">Last answer</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"table\" role=\"group\" aria-label=\"Answered checklists\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Checklist</th><th scope=\"col\">Level</th><th scope=\"col\">Score</th><th scope=\"col\">Answered</th><th scope=\"col\">Last answer</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

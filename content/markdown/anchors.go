@@ -63,7 +63,9 @@ func (d *Doc) nameHeadings() {
 		}
 		h.RemoveAttributes() // goldmark would print style and on…; only ours come back
 		if heading.Explicit {
-			heading.Repeated = used[heading.Anchor]
+			if used[heading.Anchor] {
+				heading.Repeated = heading.Anchor
+			}
 			used[heading.Anchor] = true
 		}
 		d.Headings = append(d.Headings, heading)
@@ -71,7 +73,7 @@ func (d *Doc) nameHeadings() {
 	}) // the walker above returns no error
 	for i := range d.Headings {
 		h := &d.Headings[i]
-		if !h.Explicit || h.Repeated {
+		if !h.Explicit || h.Repeated != "" {
 			base := h.Anchor
 			if !h.Explicit {
 				base = Anchor(h.Text)

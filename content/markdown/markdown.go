@@ -49,7 +49,7 @@ type Heading struct {
 	Anchor   string            // unique in the document
 	GitHub   string            // the anchor GitHub would give, where it differs
 	Explicit bool              // the anchor was written as {#id}
-	Repeated bool              // the written id was taken already
+	Repeated string            // the id that was written, where it was taken already
 	Attrs    map[string]string // level, weight, expires, practice, scale; must as "class"
 	Line     int
 }

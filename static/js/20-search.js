@@ -59,8 +59,10 @@ function makeFinder() {
   input.onkeydown = e => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step && hits.length) { e.preventDefault(); choose((chosen + step + hits.length) % hits.length); }
-    if (e.key === "Enter" && hits[chosen] && input.value.trim() === answered) { e.preventDefault(); location.assign(hits[chosen].url); }
     if (e.key === "Escape") { e.preventDefault(); dialog.close(); }
+  };
+  input.form.onsubmit = e => {
+    if (hits[chosen] && input.value.trim() === answered) { e.preventDefault(); location.assign(hits[chosen].url); }
   };
   dialog.onclick = e => { if (e.target === dialog) dialog.close(); };
   dialog.onclose = () => opener?.focus();
