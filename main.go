@@ -270,7 +270,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return errors.New("with --library=false at least one --content folder is needed")
 	}
 	if c.data == "" {
-		if c.data, err = defaultData(p.lookup); err != nil {
+		if c.data, err = store.DefaultDir(p.lookup); err != nil {
 			return err
 		}
 	}
@@ -287,51 +287,17 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("--listen %s: %w", c.listen, err), st.Close())
 	}
-	fmt.Fprintln(p.stdout, greeting(server.Library(), listener.Addr(), c))
+	fmt.Fprintln(p.stdout, greeting(server, listener.Addr(), c.data))
 	return errors.Join(server.Serve(ctx, listener), st.Close())
 }
 
 // greeting is the line that tells where the site is and what it holds.
-func greeting(lib *content.Library, addr net.Addr, c *serveConfig) string {
-	n := map[content.Kind]int{}
-	for _, p := range lib.Pages() {
-		n[p.Kind]++
+func greeting(server *site.Server, addr net.Addr, data string) string {
+	where := addr.String()
+	if host, port, err := net.SplitHostPort(where); err == nil && net.ParseIP(host).IsUnspecified() {
+		where = "localhost:" + port
 	}
-	where := "http://" + addr.String()
-	if host, port, err := net.SplitHostPort(addr.String()); err == nil {
-		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-			where = "http://localhost:" + port
-		}
-	}
-	return fmt.Sprintf("Opsbook on %s: %s, %s, %s. Data in %s.", where,
-		count(n[content.Guide], "guide"), count(n[content.Playbook]+n[content.Template], "playbook"), count(n[content.ListKind], "checklist"), c.data)
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// defaultData returns the folder for data of the user who runs the program.
-func defaultData(lookup func(string) (string, bool)) (string, error) {
-	if dir, ok := lookup("XDG_DATA_HOME"); ok && filepath.IsAbs(dir) {
-		return filepath.Join(dir, "opsbook"), nil
-	}
-	switch runtime.GOOS {
-	case "windows", "darwin":
-		dir, err := os.UserConfigDir() // also where data belongs there
-		if err != nil {
-			return "", fmt.Errorf("no data folder: give --data: %w", err)
-		}
-		return filepath.Join(dir, "opsbook"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no data folder: give --data: %w", err)
-	}
-	return filepath.Join(home, ".local", "share", "opsbook"), nil
+	return fmt.Sprintf("Opsbook on http://%s: %s. Data in %s.", where, server.Library().Summary(), data)
 }
 
 // buildInfo is what the binary knows about itself.

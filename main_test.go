@@ -54,7 +54,9 @@ func TestImports(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			within := func(root string) bool { return path == root || strings.HasPrefix(path, strings.TrimSuffix(root, "/")+"/") }
+			within := func(root string) bool {
+				return path == root || strings.HasPrefix(path, strings.TrimSuffix(root, "/")+"/")
+			}
 			if slices.ContainsFunc(guarded, within) && !slices.ContainsFunc(allowed, within) {
 				t.Errorf("%s imports %s, which %s may not", name, path, dir)
 			}

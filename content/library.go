@@ -8,6 +8,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -350,4 +351,19 @@ func (l *Library) Unreadable() []Problem {
 		}
 	}
 	return out
+}
+
+// Summary counts what people come for: "6 guides, 2 playbooks, 2 checklists".
+func (l *Library) Summary() string {
+	n := map[Kind]int{}
+	for _, p := range l.order {
+		n[p.Kind]++
+	}
+	count := func(n int, noun string) string {
+		if n == 1 {
+			return "1 " + noun
+		}
+		return strconv.Itoa(n) + " " + noun + "s"
+	}
+	return count(n[Guide], "guide") + ", " + count(n[Playbook]+n[Template], "playbook") + ", " + count(n[ListKind], "checklist")
 }

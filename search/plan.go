@@ -40,6 +40,7 @@ const (
 // Limits of what a word is expanded to.
 const (
 	maxCompletions = 24
+	maxGuesses     = 8 // completions of a single letter
 	maxBegun       = 4 // sayings that several words, the last unfinished, begin
 	maxForms       = 40
 	maxJoined      = 4 // words written as one
@@ -124,7 +125,11 @@ func (rq *request) expand(i int) error {
 // right after the word before it are what the reader is most likely typing.
 func (rq *request) complete(i int, known bool) error {
 	ix, c := rq.ix, &rq.concepts[i]
-	likely := ix.words.likelyCompletions(c.text, maxCompletions)
+	limit := maxCompletions
+	if len(c.text) == 1 {
+		limit = maxGuesses
+	}
+	likely := ix.words.likelyCompletions(c.text, limit)
 	if known {
 		for _, w := range likely {
 			c.add(form{words: []string{w}, weight: ix.rank.longer, why: Unfinished})

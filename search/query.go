@@ -13,6 +13,7 @@ import (
 const (
 	maxQueryBytes = 1000
 	maxQueryWords = 32
+	maxRepeats    = 2 // of a word
 	maxExcluded   = 8
 )
 
@@ -114,7 +115,13 @@ func (q *parsed) add(text string, start, end int, negative, quoted bool) bool {
 		return false
 	}
 	from := len(q.words)
-	for _, w := range words[:min(len(words), maxQueryWords-from)] {
+	for _, w := range words {
+		if len(q.words) == maxQueryWords {
+			break
+		}
+		if !quoted && q.repeats(w.text) == maxRepeats {
+			continue
+		}
 		w.start, w.end = w.start+start, w.end+start
 		q.words = append(q.words, w)
 		q.quoted = append(q.quoted, quoted)
@@ -123,6 +130,17 @@ func (q *parsed) add(text string, start, end int, negative, quoted bool) bool {
 		q.phrases = append(q.phrases, span{from, len(q.words)})
 	}
 	return from < len(q.words)
+}
+
+// repeats returns how often the query has a word already.
+func (q *parsed) repeats(word string) int {
+	n := 0
+	for _, w := range q.words {
+		if w.text == word {
+			n++
+		}
+	}
+	return n
 }
 
 // narrow takes the filters given beside the text.

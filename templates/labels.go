@@ -1,0 +1,98 @@
+package templates
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"opsbook/content"
+)
+
+// percent writes a share as a whole percentage.
+func percent(f float64) string { return strconv.Itoa(int(f*100+0.5)) + "%" }
+
+// day writes a date.
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// moment writes a time for people and says its zone.
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// who names the author of an answer.
+func who(by string) string {
+	if by == "" {
+		return "someone"
+	}
+	return by
+}
+
+// kindName is a kind as a label.
+func kindName(k content.Kind) string {
+	switch k {
+	case content.ListKind:
+		return "Checklist"
+	case content.PathKind:
+		return "Learning path"
+	case content.IndexKind:
+		return "Section"
+	}
+	return strings.ToUpper(string(k[:1])) + string(k[1:])
+}
+
+// stateName is a state as people read it.
+func stateName(list *content.Checklist, it *content.Item, s content.State) string {
+	for _, c := range StateChoices(list, it) {
+		if c.State == s {
+			return c.Label
+		}
+	}
+	return string(s)
+}
+
+// StateChoices returns what an item can be answered with, worst to best on a scale.
+func StateChoices(list *content.Checklist, it *content.Item) []AnswerChoice {
+	var out []AnswerChoice
+	add := func(s content.State, label string) {
+		if own := list.Labels[s]; own != "" {
+			label = own
+		}
+		out = append(out, AnswerChoice{State: s, Label: label, Key: strconv.Itoa(len(out) + 1)})
+	}
+	if n := list.Positions(it); n > 0 {
+		for i, label := range list.Scales[it.Scale] {
+			add(content.State(strconv.Itoa(i+1)), label)
+		}
+	} else {
+		add(content.Yes, "Yes")
+		add(content.Partly, "Partly")
+		add(content.No, "No")
+	}
+	add(content.NotApplicable, "N/A")
+	out = append(out, AnswerChoice{State: "", Label: "Not answered", Key: "0"})
+	return out
+}
+
+// levelText says which level is reached.
+func levelText(s content.Score, list *content.Checklist) string {
+	switch {
+	case s.NotApplicable:
+		return "Not applicable"
+	case len(list.Levels) == 0:
+		return ""
+	case s.Level == 0:
+		return "No level yet"
+	}
+	return fmt.Sprintf("Level %d of %d: %s", s.Level, len(list.Levels), list.Levels[s.Level-1])
+}
+
+// Rule is the scoring rule in the reader's words.
+func Rule(list *content.Checklist) string {
+	rule := "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum; a yes past its days counts ½ until it is confirmed."
+	if len(list.Levels) == 0 {
+		return rule
+	}
+	if list.Threshold == 0 {
+		return rule + " A level holds when each of its musts, and of the levels below, is a valid yes."
+	}
+	return rule + " A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level is at least " + percent(list.Threshold) + "."
+}
