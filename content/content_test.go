@@ -490,3 +490,26 @@ func TestEmbeddedLibraryIsClean(t *testing.T) {
 		}
 	}
 }
+
+func TestTermsAreMarkedOnce(t *testing.T) {
+	t.Parallel()
+	lib := library(map[string]string{
+		"glossary.yaml": "- term: SLO\n  also: [service level objective]\n  text: A target.\n- term: RED\n  text: Rate.\n- term: Toil\n  text: Work.\n  page: g/own\n",
+		"g/a.md":        "The SLO, the SLO and red toil.\n\n## SLO\n\nA service level objective, `SLO`, [SLO](own.md) and TOIL.\n",
+		"g/own.md":      "Toil and the slo.\n",
+	})
+	body, err := lib.Render(lib.Page("g/a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(body.HTML)
+	if n := strings.Count(got, `popovertarget="term-slo"`); n != 2 {
+		t.Errorf("SLO is marked %d times, want once a section: %s", n, got)
+	}
+	if strings.Contains(got, "term-red") || strings.Count(got, `popovertarget="term-toil"`) != 2 || len(body.Terms) != 2 {
+		t.Errorf("terms = %+v in %s", body.Terms, got)
+	}
+	if body, err = lib.Render(lib.Page("g/own")); err != nil || len(body.Terms) != 0 {
+		t.Errorf("a page marks the term it explains, or a lower-case abbreviation: %s", body.HTML)
+	}
+}

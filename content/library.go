@@ -27,6 +27,7 @@ type Library struct {
 	tree     *Node
 	nodes    map[string]*Node
 	glossary []Term
+	terms    *termIndex
 	back     map[string][]*Page
 	problems []Problem
 }
@@ -74,6 +75,7 @@ func Build(prev *Library, options Options, sources ...*Source) *Library {
 		}
 	}
 	l.glossary = mergeTerms(terms)
+	l.terms = newTermIndex(l.glossary)
 	for _, r := range parseAll(prev, stacks) {
 		l.problems = append(l.problems, r.problems...)
 		if r.page == nil || (r.page.Draft && !options.Drafts) {

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"net/url"
 	"path"
@@ -20,6 +21,15 @@ type Body struct {
 	Sections  map[string]template.HTML // of a checklist: what stands between a section's heading and its first item, by anchor
 	Items     map[string]template.HTML // of a checklist: explanations by item id
 	After     template.HTML            // footnotes, and of a checklist what follows its items
+	Steps     []BodyStep               // of a playbook: HTML cut into what is done one after the other
+	Terms     []Term                   // of the glossary, marked in HTML as buttons that open "term-" and the anchor
+}
+
+// BodyStep is one step of a playbook: a level-2 or level-3 section, or an item of
+// its numbered list.
+type BodyStep struct {
+	Title string
+	HTML  template.HTML
 }
 
 // Render renders a page of the library. It parses the page again, so callers
@@ -28,11 +38,20 @@ func (l *Library) Render(p *Page) (*Body, error) {
 	doc := md.Parse(p.body, l.resolver(p))
 	settleHeadings(doc, p.Title)
 	r := bodyRenderer{doc: doc, body: &Body{}}
+	if p.Kind != Template {
+		for _, anchor := range doc.MarkTerms(maxTerms, l.terms.finder(l.glossary, p.Path)) {
+			i := slices.IndexFunc(l.glossary, func(t Term) bool { return t.Anchor == anchor })
+			r.body.Terms = append(r.body.Terms, l.glossary[i])
+		}
+	}
 	switch {
 	case p.Checklist != nil:
 		r.checklist(p.Checklist)
 	default:
 		r.guide()
+	}
+	if p.Kind == Playbook {
+		r.steps()
 	}
 	return r.body, r.err
 }
@@ -99,6 +118,40 @@ func (r *bodyRenderer) guide() {
 		}
 	}
 	r.body.HTML = r.html(nodes...)
+}
+
+// steps cuts a playbook into steps. Numbered lists are cut into their items,
+// because at night one does one thing at a time.
+func (r *bodyRenderer) steps() {
+	title := "Before you begin"
+	var part []ast.Node
+	flush := func() {
+		if len(part) > 0 {
+			r.body.Steps = append(r.body.Steps, BodyStep{Title: title, HTML: r.html(part...)})
+		}
+		part = nil
+	}
+	for n := r.doc.Root.FirstChild(); n != nil; n = n.NextSibling() {
+		if h, ok := n.(*ast.Heading); ok && h.Level <= 3 {
+			flush()
+			title = markdown.PlainText(h, r.doc.Source)
+			continue
+		}
+		list, ok := n.(*ast.List)
+		if !ok || !list.IsOrdered() {
+			part = append(part, n)
+			continue
+		}
+		flush()
+		for item, i := list.FirstChild(), 1; item != nil; item, i = item.NextSibling(), i+1 {
+			step := BodyStep{Title: fmt.Sprintf("%s: %d of %d", title, i, list.ChildCount())}
+			for c := item.FirstChild(); c != nil; c = c.NextSibling() {
+				step.HTML += r.html(c)
+			}
+			r.body.Steps = append(r.body.Steps, step)
+		}
+	}
+	flush()
 }
 
 func (r *bodyRenderer) question(q question) Question {

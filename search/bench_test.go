@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -14,17 +15,22 @@ import (
 	"opsbook/search"
 )
 
-// benchLibrary returns the corpus given by -corpus, else the embedded library.
-func benchLibrary(b *testing.B) *content.Library {
+// benchSource returns the corpus given by -corpus, else the embedded library.
+func benchSource(b *testing.B) *content.Source {
 	b.Helper()
 	if *corpusDir == "" {
-		return content.Build(nil, content.Options{}, content.Embedded())
+		return content.Embedded()
 	}
 	source, err := content.NewFolder(*corpusDir).Scan()
 	if err != nil {
 		b.Fatal(err)
 	}
-	return content.Build(nil, content.Options{}, source)
+	return source
+}
+
+func benchLibrary(b *testing.B) *content.Library {
+	b.Helper()
+	return content.Build(nil, content.Options{}, benchSource(b))
 }
 
 // benchQueries returns the judged queries: of the corpus given by -queries, else of the library.
@@ -79,20 +85,26 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
+// BenchmarkUpdate edits one page again and again, the rebuilds in between included.
 func BenchmarkUpdate(b *testing.B) {
-	lib := benchLibrary(b)
+	source := benchSource(b)
+	lib := content.Build(nil, content.Options{}, source)
 	ix := build(b, lib)
 	page := lib.Pages()[0]
 	b.ReportAllocs()
-	for b.Loop() {
-		edited := *page
-		// Alternating over one Index builds anew each time, so each update follows the last.
-		changed := content.Build(lib, content.Options{}, content.Memory("edit", map[string]string{edited.File: string(edited.Markdown) + "\nEdited.\n"}))
-		next, err := ix.Update(context.Background(), changed)
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		edit := content.Memory("edit", map[string]string{page.File: fmt.Sprintf("%s\nEdited %d times.\n", page.Markdown, n)})
+		lib = content.Build(lib, content.Options{}, source, edit)
+		b.StartTimer()
+		next, err := ix.Update(context.Background(), lib)
 		if err != nil {
 			b.Fatal(err)
 		}
 		ix = next
+	}
+	if err := ix.Close(); err != nil {
+		b.Fatal(err)
 	}
 }
 

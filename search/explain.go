@@ -1,5 +1,7 @@
 package search
 
+import "context"
+
 // Explanation says why a page has its score: Proximity is added to the sum of the
 // Words' scores times Coordination, and Title multiplies the whole.
 type Explanation struct {
@@ -33,7 +35,7 @@ type FieldCount struct {
 }
 
 // explain fills Why of the hits, which are the pages in slots.
-func (rq *request) explain(slots []int32, hits []Hit) error {
+func (rq *request) explain(ctx context.Context, slots []int32, hits []Hit) error {
 	ix, rk := rq.ix, &rq.ix.rank
 	at := make(map[int32]int, len(slots))
 	sums := make([]float64, len(slots))
@@ -52,7 +54,7 @@ func (rq *request) explain(slots []int32, hits []Hit) error {
 				continue
 			}
 			counts := make([][]FieldCount, len(slots))
-			err := rq.mentions(f, func(slot int32, fd field, n int) {
+			err := rq.mentions(ctx, f, func(slot int32, fd field, n int) {
 				if i, shown := at[slot]; shown {
 					tf[i] += f.weight * ix.weigh(slot, fd, n)
 					counts[i] = append(counts[i], FieldCount{fd.String(), n})

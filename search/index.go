@@ -70,7 +70,11 @@ func Build(ctx context.Context, lib *content.Library) (*Index, error) {
 		for i, p := range chunk {
 			docs[i] = pageDocument(p)
 		}
-		if err := errors.Join(ctx.Err(), e.write(docs, nil)); err != nil {
+		err := ctx.Err()
+		if err == nil {
+			err = e.write(docs, nil)
+		}
+		if err != nil {
 			return nil, errors.Join(err, e.close())
 		}
 		for _, doc := range docs {
@@ -91,6 +95,9 @@ func Build(ctx context.Context, lib *content.Library) (*Index, error) {
 // on answering for whoever has it. Updates of one Index follow each other: an
 // update of an Index that already has one builds anew as well.
 func (ix *Index) Update(ctx context.Context, lib *content.Library) (*Index, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	changed, gone := ix.difference(lib.Pages())
 	if len(changed)+len(gone) > max(batchPages, len(ix.pages)/4) || !ix.engine.advance(ix.generation) {
 		next, err := Build(ctx, lib)

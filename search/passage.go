@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,14 +18,14 @@ const (
 )
 
 // hits returns the pages in slots as hits.
-func (rq *request) hits(slots []int32, explain bool) ([]Hit, error) {
+func (rq *request) hits(ctx context.Context, slots []int32, explain bool) ([]Hit, error) {
 	var missing []int32
 	for _, slot := range slots {
 		if _, ok := rq.refined[slot]; !ok {
 			missing = append(missing, slot)
 		}
 	}
-	if err := rq.locate(missing); err != nil {
+	if err := rq.locate(ctx, missing); err != nil {
 		return nil, err
 	}
 	hits := make([]Hit, len(slots))
@@ -34,7 +35,7 @@ func (rq *request) hits(slots []int32, explain bool) ([]Hit, error) {
 	if !explain {
 		return hits, nil
 	}
-	return hits, rq.explain(slots, hits)
+	return hits, rq.explain(ctx, slots, hits)
 }
 
 func (rq *request) hit(slot int32) Hit {

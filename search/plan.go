@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ const (
 	maxForms       = 40
 	maxJoined      = 4 // words written as one
 	minJoined      = 4 // letters of an unfinished one
+	minHalved      = 6 // letters of a word that may be two
 )
 
 // replacement is a correction of the query's text.
@@ -54,7 +56,7 @@ type replacement struct {
 }
 
 // plan fills rq.concepts and returns the corrections it made.
-func (rq *request) plan(exact bool) ([]replacement, error) {
+func (rq *request) plan(ctx context.Context, exact bool) ([]replacement, error) {
 	q := &rq.query
 	rq.concepts = make([]concept, len(q.words))
 	onlyStops := !slices.ContainsFunc(q.words, func(t token) bool { return !stopWord(t) })
@@ -63,7 +65,7 @@ func (rq *request) plan(exact bool) ([]replacement, error) {
 		c := &rq.concepts[i]
 		c.token = t
 		c.stop = stopWord(t) && !onlyStops && !q.quoted[i]
-		if err := rq.expand(i); err != nil {
+		if err := rq.expand(ctx, i); err != nil {
 			return nil, err
 		}
 		if len(c.forms) == 0 && !exact && !q.quoted[i] && !t.upper && !rq.ix.thes.knows(t.text) {
@@ -72,7 +74,7 @@ func (rq *request) plan(exact bool) ([]replacement, error) {
 			}
 		}
 	}
-	if err := rq.sayings(); err != nil {
+	if err := rq.sayings(ctx); err != nil {
 		return nil, err
 	}
 	for i := range rq.concepts {
@@ -83,7 +85,7 @@ func (rq *request) plan(exact bool) ([]replacement, error) {
 
 // expand adds the forms of word i by itself: as typed, its relatives, what it
 // may become when it is finished, the two words it may be written as.
-func (rq *request) expand(i int) error {
+func (rq *request) expand(ctx context.Context, i int) error {
 	ix, c := rq.ix, &rq.concepts[i]
 	known := ix.words.word(c.text) != nil
 	if known {
@@ -100,22 +102,29 @@ func (rq *request) expand(i int) error {
 		}
 	}
 	if rq.query.last(i) && (len(c.text) > 1 || i == 0) {
-		if err := rq.complete(i, known); err != nil {
+		if err := rq.complete(ctx, i, known); err != nil {
 			return err
 		}
 	}
-	if c.stop || len(c.text) < 6 {
+	return rq.halve(ctx, c)
+}
+
+// halve adds the two words that word c may be written as, where a page does.
+func (rq *request) halve(ctx context.Context, c *concept) error {
+	if c.stop || len(c.text) < minHalved {
 		return nil
 	}
 	for n := 2; n <= len(c.text)-2; n++ {
 		halves := []string{c.text[:n], c.text[n:]}
-		if ix.words.word(halves[0]) == nil || ix.words.word(halves[1]) == nil {
+		if rq.ix.words.word(halves[0]) == nil || rq.ix.words.word(halves[1]) == nil {
 			continue
 		}
-		if said, err := rq.said(halves); err != nil {
+		said, err := rq.said(ctx, halves)
+		if err != nil {
 			return err
-		} else if said {
-			c.add(form{words: halves, weight: ix.rank.joined, why: Joined})
+		}
+		if said {
+			c.add(form{words: halves, weight: rq.ix.rank.joined, why: Joined})
 		}
 	}
 	return nil
@@ -123,7 +132,7 @@ func (rq *request) expand(i int) error {
 
 // complete adds the words that begin with word i. Those that stand somewhere
 // right after the word before it are what the reader is most likely typing.
-func (rq *request) complete(i int, known bool) error {
+func (rq *request) complete(ctx context.Context, i int, known bool) error {
 	ix, c := rq.ix, &rq.concepts[i]
 	limit := maxCompletions
 	if len(c.text) == 1 {
@@ -139,7 +148,7 @@ func (rq *request) complete(i int, known bool) error {
 	follows, most := make([]int, len(likely)), 0
 	if i > 0 && !rq.concepts[i-1].stop {
 		for n, w := range likely {
-			has, err := rq.pagesWith([]string{rq.concepts[i-1].text, w})
+			has, err := rq.pagesWith(ctx, []string{rq.concepts[i-1].text, w})
 			if err != nil {
 				return err
 			}
@@ -182,7 +191,7 @@ func (rq *request) correct(c *concept) string {
 
 // sayings adds to the words of each run what may be said in place of the whole
 // run: one word, or a synonym of any number of words.
-func (rq *request) sayings() error {
+func (rq *request) sayings(ctx context.Context) error {
 	words := make([]string, len(rq.concepts))
 	for i := range rq.concepts {
 		words[i] = rq.concepts[i].text
@@ -195,7 +204,7 @@ func (rq *request) sayings() error {
 			if to == from+1 && rq.concepts[from].stop {
 				continue
 			}
-			if err := rq.saying(words[from:to], rq.concepts[from:to], rq.query.last(to-1)); err != nil {
+			if err := rq.saying(ctx, words[from:to], rq.concepts[from:to], rq.query.last(to-1)); err != nil {
 				return err
 			}
 		}
@@ -204,7 +213,7 @@ func (rq *request) sayings() error {
 }
 
 // saying adds what may be said in place of words, which are concepts.
-func (rq *request) saying(words []string, concepts []concept, last bool) error {
+func (rq *request) saying(ctx context.Context, words []string, concepts []concept, last bool) error {
 	ix := rq.ix
 	add := func(said []string, weight float64, why Reason) {
 		for i := range concepts {
@@ -223,33 +232,48 @@ func (rq *request) saying(words []string, concepts []concept, last bool) error {
 			}
 		}
 	}
-	for _, o := range ix.thes.others(words) {
-		if o.near {
-			// A reader's word that no page has; where pages have it, it is meant.
-			if said, err := rq.said(words); err != nil {
-				return err
-			} else if said {
-				continue
-			}
-		}
-		add(o.words, ix.rank.synonymWeight(o.near), Synonym)
+	if err := rq.synonyms(ctx, words, add); err != nil {
+		return err
 	}
 	if last && (several || len(words[0]) >= minJoined && ix.words.word(words[0]) == nil) {
 		for _, o := range ix.thes.begun(words) {
 			add(o.words, ix.rank.following*ix.rank.synonymWeight(o.near), Synonym)
 		}
 	}
-	if !several {
-		if long := ix.words.numeronym(words[0]); long != "" {
-			add([]string{long}, ix.rank.synonym, Synonym)
+	return nil
+}
+
+// synonyms adds what means the same as words. What means nearly the same is added only
+// where no page has the words themselves.
+func (rq *request) synonyms(ctx context.Context, words []string, add func(said []string, weight float64, why Reason)) error {
+	ix := rq.ix
+	for _, o := range ix.thes.others(words) {
+		if o.near {
+			said, err := rq.said(ctx, words)
+			if err != nil {
+				return err
+			}
+			if said {
+				continue
+			}
 		}
+		add(o.words, ix.rank.synonymWeight(o.near), Synonym)
+	}
+	if len(words) > 1 {
+		return nil
+	}
+	if long := ix.words.numeronym(words[0]); long != "" {
+		add([]string{long}, ix.rank.synonym, Synonym)
 	}
 	return nil
 }
 
 // said reports whether any page has the words next to each other.
-func (rq *request) said(words []string) (bool, error) {
-	has, err := rq.pagesWith(words)
+func (rq *request) said(ctx context.Context, words []string) (bool, error) {
+	if len(words) == 1 {
+		return rq.ix.words.word(words[0]) != nil, nil
+	}
+	has, err := rq.pagesWith(ctx, words)
 	return len(has) > 0, err
 }
 
@@ -283,7 +307,7 @@ func stopWord(t token) bool {
 
 const stopWords = " a about after all also am an and any are as at be because been but by can could did do does doing for from get got had " +
 	"has have he her here him his how i if in into is it its just like may me might my need no not now of on or our out over should " +
-	"so some such than that the their them then there these they this those to too up us use using was way we were what when " +
+	"so some such than that the their them then there these they this those to too up us use used uses using was way we were what when " +
 	"where which while who whom whose why will with would you your "
 
 func (f form) text() string { return strings.Join(f.words, " ") }

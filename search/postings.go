@@ -21,20 +21,20 @@ type place struct {
 var placed = [...]field{title, headings, description, text, code}
 
 // mentions calls visit with the pages and fields that have a form, and how often.
-func (rq *request) mentions(f form, visit func(slot int32, fd field, n int)) error {
+func (rq *request) mentions(ctx context.Context, f form, visit func(slot int32, fd field, n int)) error {
 	if len(f.words) == 1 {
 		w := rq.ix.words.word(f.words[0])
 		for fd := range numFields {
 			if w == nil || !w.in(fd) {
 				continue
 			}
-			if err := rq.ix.frequencies(rq.ctx, w.text, fd, visit); err != nil {
+			if err := rq.ix.frequencies(ctx, w.text, fd, visit); err != nil {
 				return fmt.Errorf("read index: %w", err)
 			}
 		}
 		return nil
 	}
-	found, err := rq.phrase(f)
+	found, err := rq.phrase(ctx, f)
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
 	}
@@ -118,7 +118,7 @@ type spots [numFields]map[spot]extent
 
 // phrase returns where a form's words stand next to each other. It reads each phrase
 // once a request.
-func (rq *request) phrase(f form) (*spots, error) {
+func (rq *request) phrase(ctx context.Context, f form) (*spots, error) {
 	key := strings.Join(f.words, " ")
 	if f.inflect {
 		key += " *"
@@ -134,7 +134,7 @@ func (rq *request) phrase(f form) (*spots, error) {
 	}
 	for _, fd := range placed {
 		var err error
-		if found[fd], err = rq.ix.meet(rq.ctx, variants, order, fd); err != nil {
+		if found[fd], err = rq.ix.meet(ctx, variants, order, fd); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,8 +31,8 @@ type refinement struct {
 
 // refine adds to the scores of the given pages what only places tell: words near each
 // other, and a title that is the query.
-func (rq *request) refine(slots []int32) error {
-	if err := rq.locate(slots); err != nil {
+func (rq *request) refine(ctx context.Context, slots []int32) error {
+	if err := rq.locate(ctx, slots); err != nil {
 		return err
 	}
 	rk := &rq.ix.rank
@@ -49,7 +50,7 @@ func (rq *request) refine(slots []int32) error {
 }
 
 // locate finds the concepts' forms on the given pages.
-func (rq *request) locate(slots []int32) error {
+func (rq *request) locate(ctx context.Context, slots []int32) error {
 	ix := rq.ix
 	sightings := make(map[int32][]sighting, len(slots))
 	nums := make([]uint64, len(slots))
@@ -69,7 +70,7 @@ func (rq *request) locate(slots []int32) error {
 					sightings[slot] = append(list, sighting{p, i, f.weight})
 				}
 			}
-			if err := rq.see(f, nums, see); err != nil {
+			if err := rq.see(ctx, f, nums, see); err != nil {
 				return fmt.Errorf("read index: %w", err)
 			}
 		}
@@ -84,9 +85,9 @@ func (rq *request) locate(slots []int32) error {
 }
 
 // see calls visit with the places of a form in the given documents, of a phrase in all.
-func (rq *request) see(f form, nums []uint64, visit func(slot int32, p place)) error {
+func (rq *request) see(ctx context.Context, f form, nums []uint64, visit func(slot int32, p place)) error {
 	if len(f.words) > 1 {
-		found, err := rq.phrase(f)
+		found, err := rq.phrase(ctx, f)
 		if err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (rq *request) see(f form, nums []uint64, visit func(slot int32, p place)) e
 		if w == nil || !w.in(fd) {
 			continue
 		}
-		if err := rq.ix.places(rq.ctx, w.text, fd, nums, visit); err != nil {
+		if err := rq.ix.places(ctx, w.text, fd, nums, visit); err != nil {
 			return err
 		}
 	}

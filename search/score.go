@@ -1,6 +1,9 @@
 package search
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // ranking holds the weights by which pages are ranked. They are few and coarse: the
 // quality they give is a plateau, and fifty judged queries do not choose decimals.
@@ -65,7 +68,7 @@ func (rk *ranking) synonymWeight(near bool) float64 {
 // synonym is no more telling than a common one. A page counts in n as much as the
 // best form that it has, best(c, p). N is the number of pages. Words that are too
 // common to matter take no part unless the query has no others.
-func (rq *request) score() error {
+func (rq *request) score(ctx context.Context) error {
 	ix, rk := rq.ix, &rq.ix.rank
 	rq.scores = make([]float64, len(ix.pages))
 	covered := make([]float64, len(ix.pages))
@@ -77,10 +80,13 @@ func (rq *request) score() error {
 		if c.stop {
 			continue
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		clear(tf)
 		clear(best)
 		for _, f := range c.forms {
-			err := rq.mentions(f, func(slot int32, fd field, n int) {
+			err := rq.mentions(ctx, f, func(slot int32, fd field, n int) {
 				tf[slot] += f.weight * ix.weigh(slot, fd, n)
 				best[slot] = max(best[slot], f.weight)
 			})

@@ -69,7 +69,6 @@ const defaultLimit = 20
 
 // request is one Search while it runs.
 type request struct {
-	ctx      context.Context
 	ix       *Index
 	query    parsed
 	concepts []concept
@@ -84,7 +83,7 @@ func (ix *Index) Search(ctx context.Context, query Query) (Results, error) {
 	if err := ctx.Err(); err != nil {
 		return Results{}, err
 	}
-	rq := &request{ctx: ctx, ix: ix, query: parse(query.Text), phrases: map[string]*spots{}, refined: map[int32]refinement{}}
+	rq := &request{ix: ix, query: parse(query.Text), phrases: map[string]*spots{}, refined: map[int32]refinement{}}
 	rq.query.narrow(query)
 	var res Results
 	if len(rq.query.words) == 0 {
@@ -92,12 +91,12 @@ func (ix *Index) Search(ctx context.Context, query Query) (Results, error) {
 		return res, nil
 	}
 	res.Term = ix.thes.term(texts(rq.query.words))
-	corrections, err := rq.plan(query.Exact)
+	corrections, err := rq.plan(ctx, query.Exact)
 	if err != nil {
 		return Results{}, err
 	}
 	res.Corrected = correct(query.Text, corrections)
-	ranked, err := rq.rank()
+	ranked, err := rq.rank(ctx)
 	if err != nil {
 		return Results{}, err
 	}
@@ -108,16 +107,16 @@ func (ix *Index) Search(ctx context.Context, query Query) (Results, error) {
 	}
 	limit := cmp.Or(max(query.Limit, 0), defaultLimit)
 	shown := ranked[min(max(query.Offset, 0), len(ranked)):]
-	res.Hits, err = rq.hits(shown[:min(limit, len(shown))], query.Explain)
+	res.Hits, err = rq.hits(ctx, shown[:min(limit, len(shown))], query.Explain)
 	return res, err
 }
 
 // rank returns the slots of all pages that match, best first.
-func (rq *request) rank() ([]int32, error) {
-	if err := rq.score(); err != nil {
+func (rq *request) rank(ctx context.Context) ([]int32, error) {
+	if err := rq.score(ctx); err != nil {
 		return nil, err
 	}
-	if err := rq.filter(); err != nil {
+	if err := rq.filter(ctx); err != nil {
 		return nil, err
 	}
 	var found []int32
@@ -132,7 +131,7 @@ func (rq *request) rank() ([]int32, error) {
 	slices.SortFunc(found, best)
 	// Always the same number, so that the second page of results continues the first.
 	top := found[:min(len(found), rq.ix.rank.refined)]
-	if err := rq.refine(top); err != nil {
+	if err := rq.refine(ctx, top); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(top, best)
@@ -145,7 +144,7 @@ func (rq *request) rank() ([]int32, error) {
 }
 
 // filter takes the pages out that the query's filters, phrases and -words exclude.
-func (rq *request) filter() error {
+func (rq *request) filter(ctx context.Context) error {
 	q := &rq.query
 	for slot, p := range rq.ix.pages {
 		if !q.admits(p) {
@@ -153,7 +152,7 @@ func (rq *request) filter() error {
 		}
 	}
 	for _, s := range q.phrases {
-		has, err := rq.pagesWith(texts(q.words[s.from:s.to]))
+		has, err := rq.pagesWith(ctx, texts(q.words[s.from:s.to]))
 		if err != nil {
 			return err
 		}
@@ -164,7 +163,7 @@ func (rq *request) filter() error {
 		}
 	}
 	for _, words := range q.not {
-		has, err := rq.pagesWith(words)
+		has, err := rq.pagesWith(ctx, words)
 		if err != nil {
 			return err
 		}
@@ -176,9 +175,9 @@ func (rq *request) filter() error {
 }
 
 // pagesWith returns the slots of the pages that contain the words, next to each other.
-func (rq *request) pagesWith(words []string) (map[int32]bool, error) {
+func (rq *request) pagesWith(ctx context.Context, words []string) (map[int32]bool, error) {
 	has := map[int32]bool{}
-	err := rq.mentions(form{words: words}, func(slot int32, _ field, _ int) { has[slot] = true })
+	err := rq.mentions(ctx, form{words: words}, func(slot int32, _ field, _ int) { has[slot] = true })
 	return has, err
 }
 

@@ -196,7 +196,8 @@ func TestTermIsAnsweredFirst(t *testing.T) {
 	t.Parallel()
 	ix := build(t, library(t, pages))
 	for text, want := range map[string]string{
-		"slo": "SLO", "SLOs": "SLO", "Service Level Objectives": "SLO", "incident-commander": "Incident commander", "slo target": "",
+		"slo": "SLO", "SLOs": "SLO", "Service Level Objectives": "SLO", "incident-commander": "Incident commander", "what is an SLO?": "SLO",
+		"slo target": "", "what is an SLO target": "", "what": "",
 		"toil": "", // the embedded glossary is vocabulary here, not an answer
 	} {
 		res, _ := ask(t, ix, search.Query{Text: text})

@@ -122,11 +122,11 @@ func (rq *request) near() []string {
 		}
 		limit := 1 + len(typed)/minCorrected // further than where a word is corrected unasked
 		for _, t := range rq.ix.thes.names {
-			if distance(typed, []rune(foldLetters(t)), min(limit, len(typed)/2)) <= limit {
+			if distance(typed, []rune(foldLetters(t)), limit) <= limit {
 				add(t)
 			}
 		}
-		for _, w := range rq.ix.words.near(typed, min(limit, len(typed)/2)) {
+		for _, w := range rq.ix.words.near(typed, limit) {
 			add(w)
 		}
 	}

@@ -140,8 +140,19 @@ func contains(a, b []string) bool {
 	return strings.Contains(" "+strings.Join(a, " ")+" ", " "+strings.Join(b, " ")+" ") || sayingKey(a) == sayingKey(b)
 }
 
-// knows reports whether a word is a saying, or part of one, so that it is not misspelt.
+// knows reports whether a word is a saying, so that it is not misspelt.
 func (th *thesaurus) knows(word string) bool { return th.byKey[sayingKey([]string{word})] != nil }
 
-// term returns the Library's term that words name, nil where they name none.
-func (th *thesaurus) term(words []string) *content.Term { return th.terms[sayingKey(words)] }
+// term returns the Library's term that words name or ask for, as in "what is an
+// SLO"; nil where they name none.
+func (th *thesaurus) term(words []string) *content.Term {
+	t := th.terms[sayingKey(words)]
+	if words[0] != "what" {
+		return t
+	}
+	for t == nil && len(words) > 1 && stopWord(token{text: words[0]}) {
+		words = words[1:]
+		t = th.terms[sayingKey(words)]
+	}
+	return t
+}

@@ -122,6 +122,8 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /sitemap.xml":                 s.serveSitemap,
 		"GET /robots.txt":                  s.serveRobots,
 		"GET /-/suggest":                   s.limited(s.serveSuggest),
+		"GET /-/steps/{path...}":           s.serveSteps,
+		"GET /-/print/{path...}":           s.servePrint,
 		"GET /-/healthz":                   s.serveHealth,
 		"GET /-/readyz":                    s.serveReady,
 		"GET /-/static/{hash}/{name}":      s.serveStatic,

@@ -96,3 +96,8 @@ func Rule(list *content.Checklist) string {
 	}
 	return rule + " A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level is at least " + percent(list.Threshold) + "."
 }
+
+// stepID is the anchor of a playbook's step, counted from 0.
+func stepID(i int) string { return "step-" + strconv.Itoa(i+1) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

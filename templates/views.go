@@ -108,6 +108,19 @@ type PageView struct {
 	Backlinks []*content.Page
 }
 
+// PrintView is a whole section on paper.
+type PrintView struct {
+	Frame
+	Pages []PrintedPage
+}
+
+// PrintedPage is a page on paper; Groups are the items of a checklist.
+type PrintedPage struct {
+	Page   *content.Page
+	Body   *content.Body
+	Groups []ItemGroup
+}
+
 // SectionView is the list of what a folder holds.
 type SectionView struct {
 	Frame

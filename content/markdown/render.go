@@ -25,6 +25,7 @@ func (r nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(kindCallout, r.callout)
 	reg.Register(kindRawBlock, r.rawBlock)
 	reg.Register(kindRawInline, r.rawInline)
+	reg.Register(kindTerm, r.term)
 }
 
 // skip writes nothing: by the time of rendering all raw HTML has been replaced.

@@ -92,3 +92,39 @@ addCopyButtons();
     });
   }
 }
+
+// Terms open on hover and focus too; a tap is the browser's own work.
+for (const button of $$("button.term")) {
+  const tip = document.getElementById(button.getAttribute("popovertarget"));
+  if (!tip?.showPopover) continue;
+  let closing;
+  const open = () => { clearTimeout(closing); if (!tip.matches(":popover-open")) tip.showPopover({ source: button }); };
+  const close = () => { closing = setTimeout(() => tip.matches(":popover-open") && tip.hidePopover(), 150); };
+  button.onmouseenter = open;
+  button.onmouseleave = close;
+  button.onfocus = () => button.matches(":focus-visible") && open();
+  button.onblur = close;
+  tip.onmouseenter = () => clearTimeout(closing);
+  tip.onmouseleave = close;
+}
+
+// A playbook step by step: ticks are kept while the tab lives, with their time.
+{
+  const steps = $(".stepwise");
+  const kept = steps && "steps:" + steps.dataset.path;
+  const ticks = JSON.parse(kept && sessionStorage.getItem(kept) || "{}");
+  for (const step of steps ? $$(".step", steps) : []) {
+    const box = $(".done input", step), label = $(".done span", step), link = $(`.all a[href="#${step.id}"]`);
+    const show = () => {
+      box.checked = step.id in ticks;
+      label.textContent = box.checked ? `Done at ${ticks[step.id]} UTC` : "Done";
+      link.classList.toggle("ticked", box.checked);
+    };
+    box.onchange = () => {
+      if (box.checked) ticks[step.id] = new Date().toISOString().slice(11, 16); else delete ticks[step.id];
+      sessionStorage.setItem(kept, JSON.stringify(ticks));
+      show();
+    };
+    show();
+  }
+}

@@ -4,6 +4,8 @@ const keys = {
   "?": ["Show the keys", showKeys],
   "j": ["Next item", () => move(1)],
   "k": ["Previous item", () => move(-1)],
+  "n": ["Next step of a playbook", () => $(".step:target [rel=next], .stepwise:not(:has(.step:target)) .step:first-of-type [rel=next]")?.click()],
+  "p": ["Previous step", () => $(".step:target [rel=prev]")?.click()],
   "v": ["Playbook: one step at a time, and back", () => $("a.steps")?.click()],
 };
 const lettersOff = () => localStorage.getItem("letters") === "off";

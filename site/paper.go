@@ -1,0 +1,94 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"opsbook/content"
+	"opsbook/site/store"
+	"opsbook/templates"
+
+	"github.com/a-h/templ"
+)
+
+// serveSteps answers with a playbook one step at a time, dark unless the reader
+// chose light: it is read at night.
+func (s *Server) serveSteps(w http.ResponseWriter, r *http.Request) error {
+	snap := s.current.Load()
+	path, _ := snap.lib.Resolve(r.PathValue("path"))
+	p := snap.lib.Page(path)
+	if p == nil || p.Kind != content.Playbook {
+		return statusErrorf(http.StatusNotFound, "There is no playbook at /%s.", r.PathValue("path"))
+	}
+	return s.serveCached(w, r, snap, "-/steps/"+path, func() (templ.Component, error) {
+		body, err := snap.body(p)
+		if err != nil {
+			return nil, err
+		}
+		v := &templates.PageView{Frame: s.frame(r, snap, "-/steps/"+path, p.Title+", step by step"), Page: p, Body: body}
+		v.Description, v.NoIndex = p.Description, true
+		if v.Theme == "" {
+			v.Theme = "dark"
+		}
+		return templates.Steps(v), nil
+	})
+}
+
+// maxPrinted is how many pages are put on paper at once.
+const maxPrinted = 200
+
+// servePrint answers with all pages of a section, one after the other, with the
+// reader's answers on its checklists.
+func (s *Server) servePrint(w http.ResponseWriter, r *http.Request) error {
+	snap := s.current.Load()
+	path, _ := snap.lib.Resolve(r.PathValue("path"))
+	n := snap.lib.Node(path)
+	if n == nil {
+		return statusErrorf(http.StatusNotFound, "There is no section at /%s.", r.PathValue("path"))
+	}
+	v := &templates.PrintView{Frame: s.frame(r, snap, "-/print/"+path, n.Title)}
+	v.Description, v.NoIndex, v.Wide = "The pages of "+n.Title+" for printing.", true, true
+	for _, p := range n.Pages() {
+		if p.Kind == content.IndexKind {
+			continue
+		}
+		if len(v.Pages) == maxPrinted {
+			return statusErrorf(http.StatusBadRequest, "/%s has more than %d pages: print its sections one by one.", path, maxPrinted)
+		}
+		printed, err := s.printed(r, snap, p)
+		if err != nil {
+			return err
+		}
+		v.Pages = append(v.Pages, printed)
+	}
+	s.render(w, r, http.StatusOK, templates.Print(v))
+	return nil
+}
+
+// printed returns a page for paper.
+func (s *Server) printed(r *http.Request, snap *snapshot, p *content.Page) (templates.PrintedPage, error) {
+	body, err := snap.body(p)
+	if err != nil {
+		return templates.PrintedPage{}, err
+	}
+	out := templates.PrintedPage{Page: p, Body: body}
+	if p.Checklist == nil {
+		return out, nil
+	}
+	answers := map[string]content.Answer{}
+	if owner := s.owner(r); owner != "" {
+		if answers, err = s.store.Answers(r.Context(), store.Key{Owner: owner, Checklist: p.Path}, time.Time{}); err != nil {
+			return out, fmt.Errorf("print %s: %w", p.Path, err)
+		}
+		answers = p.Checklist.Moved(answers)
+	}
+	for _, section := range p.Checklist.Sections {
+		g := templates.ItemGroup{Title: section.Title}
+		for _, it := range section.Items {
+			g.Items = append(g.Items, itemView(p.Checklist, it, answers[it.ID], s.now()))
+		}
+		out.Groups = append(out.Groups, g)
+	}
+	return out, nil
+}
