@@ -1,21 +1,21 @@
 package search
 
-// abbreviations are general ones of engineering, one group a line: what they stand
-// for is known to everyone in the field and needs no glossary, but a page may use
-// one and its reader the other. What an organisation means by its own acronyms
-// belongs in a glossary, whose terms count in the same way. Numeronyms (k8s, i18n,
-// a11y) need no entry.
+// abbreviations are general ones of engineering and other names of the same thing,
+// one group a line: everyone in the field knows them and no glossary has to explain
+// them, but a page may use one and its reader the other. What an organisation means
+// by its own acronyms belongs in a glossary, whose terms count in the same way.
 const abbreviations = `
 2FA = MFA = two-factor authentication = multi-factor authentication
 A/B test = split test
+a11y = accessibility
 ACL = access control list
 admin = administrator = administration
-ADR = architecture decision record = decision record = decision log
+ADR = architecture decision record = decision record
 AI = artificial intelligence
 API = application programming interface
 app = application
 async = asynchronous
-auth = authentication = authorization
+auth = authentication = authorization = authn = authz
 AZ = availability zone
 BCP = business continuity plan
 BDD = behaviour-driven development = behavior-driven development
@@ -28,6 +28,7 @@ CI = continuous integration
 CI/CD = continuous integration and continuous delivery = continuous integration and delivery = continuous integration/continuous delivery
 CLI = command line = command-line interface
 CoC = code of conduct
+comms = communication
 config = configuration
 CR = code review = change request
 CRD = custom resource definition
@@ -58,11 +59,14 @@ ETL = extract transform load
 FAQ = frequently asked questions
 FIFO = first in first out
 FinOps = cloud cost management
+g11n = globalization
 GC = garbage collection
 GDPR = general data protection regulation
-GUI = graphical user interface
+GUI = graphical user interface = UI = user interface
 HA = high availability
 HPA = horizontal pod autoscaler
+i14y = interoperability
+i18n = internationalization
 IaaS = infrastructure as a service
 IaC = infrastructure as code
 IAM = identity and access management
@@ -72,9 +76,10 @@ IDP = internal developer platform = identity provider
 infra = infrastructure
 IP = internet protocol
 JWT = JSON web token
-K8s = kubernetes
+k8s = kubernetes = kube
 KPI = key performance indicator
 KT = knowledge transfer
+l10n = localization
 LB = load balancer = load balancing
 LLM = large language model
 LVM = logical volume manager
@@ -87,6 +92,7 @@ NAT = network address translation
 NFR = non-functional requirement
 NoSQL = non-relational
 NTP = network time protocol
+o11y = observability
 OIDC = OpenID Connect
 OKR = objectives and key results
 OOM = out of memory
@@ -96,6 +102,7 @@ ORM = object-relational mapping
 OS = operating system
 OSS = FOSS = open source
 OTel = OpenTelemetry
+p13n = personalization
 PaaS = platform as a service
 pairing = pair programming
 PDB = pod disruption budget
@@ -117,6 +124,7 @@ repo = repository
 retro = retrospective
 RFC = request for comments
 ROI = return on investment
+rota = on-call rota = on-call rotation = on-call schedule
 RPC = remote procedure call
 RPS = requests per second
 RTT = round trip time
@@ -144,7 +152,6 @@ TPM = technical program manager
 TTFB = time to first byte
 TTL = time to live
 UAT = user acceptance testing
-UI = user interface
 UX = user experience
 VLAN = virtual LAN
 VM = virtual machine
@@ -159,8 +166,8 @@ XSS = cross-site scripting
 `
 
 // nearSynonyms are words that readers use for what pages call otherwise, one group a
-// line. They mean nearly the same, so they count for less, and only where no page
-// has the reader's own word.
+// line. They mean nearly the same, so they count for less, and only where
+// hardly any page has the reader's own word.
 const nearSynonyms = `
 alarm = alert
 attacker = hacker = intruder = intrusion = breach
@@ -181,7 +188,6 @@ penetration testing = ethical hacking
 postmortem = post-incident review = incident review = root cause analysis = after-action review
 response time = latency
 roll back = rollback = undo = revert
-rota = rotation = on-call schedule
 runbook = playbook = standard operating procedure
 secret = credential = password
 sharding = partitioning

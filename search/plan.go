@@ -102,7 +102,7 @@ func (rq *request) expand(ctx context.Context, i int) error {
 		}
 	}
 	if rq.query.last(i) && (len(c.text) > 1 || i == 0) {
-		if err := rq.complete(ctx, i, known); err != nil {
+		if err := rq.complete(ctx, i, known || ix.thes.knows(c.text)); err != nil {
 			return err
 		}
 	}
@@ -119,11 +119,11 @@ func (rq *request) halve(ctx context.Context, c *concept) error {
 		if rq.ix.words.word(halves[0]) == nil || rq.ix.words.word(halves[1]) == nil {
 			continue
 		}
-		said, err := rq.said(ctx, halves)
+		has, err := rq.pagesWith(ctx, halves)
 		if err != nil {
 			return err
 		}
-		if said {
+		if len(has) > 0 {
 			c.add(form{words: halves, weight: rq.ix.rank.joined, why: Joined})
 		}
 	}
@@ -244,37 +244,22 @@ func (rq *request) saying(ctx context.Context, words []string, concepts []concep
 }
 
 // synonyms adds what means the same as words. What means nearly the same is added only
-// where no page has the words themselves.
+// where hardly any page has the words themselves.
 func (rq *request) synonyms(ctx context.Context, words []string, add func(said []string, weight float64, why Reason)) error {
 	ix := rq.ix
 	for _, o := range ix.thes.others(words) {
 		if o.near {
-			said, err := rq.said(ctx, words)
+			has, err := rq.pagesWith(ctx, words)
 			if err != nil {
 				return err
 			}
-			if said {
+			if float64(len(has)) > ix.rank.rare*float64(len(ix.pages)) {
 				continue
 			}
 		}
 		add(o.words, ix.rank.synonymWeight(o.near), Synonym)
 	}
-	if len(words) > 1 {
-		return nil
-	}
-	if long := ix.words.numeronym(words[0]); long != "" {
-		add([]string{long}, ix.rank.synonym, Synonym)
-	}
 	return nil
-}
-
-// said reports whether any page has the words next to each other.
-func (rq *request) said(ctx context.Context, words []string) (bool, error) {
-	if len(words) == 1 {
-		return rq.ix.words.word(words[0]) != nil, nil
-	}
-	has, err := rq.pagesWith(ctx, words)
-	return len(has) > 0, err
 }
 
 // add adds a form, or raises the weight of the one that has the same words.

@@ -36,10 +36,11 @@ func (rq *request) refine(ctx context.Context, slots []int32) error {
 		return err
 	}
 	rk := &rq.ix.rank
+	names := rq.names()
 	for _, slot := range slots {
 		r := rq.refined[slot]
 		r.proximity = rk.proximity * rq.proximity(r.sightings)
-		r.title = rq.saysAll(r.sightings) && rq.isTitle(rq.ix.pages[slot].Title)
+		r.title = rq.saysAll(r.sightings) && rq.isTitle(rq.ix.pages[slot].Title, names)
 		rq.scores[slot] += r.proximity
 		if r.title {
 			rq.scores[slot] *= rk.titleIs
@@ -163,16 +164,35 @@ func (rq *request) neighbours() (next, gap []int) {
 	return next, gap
 }
 
-// isTitle reports whether the query is a title, but for endings and an unfinished last word.
-func (rq *request) isTitle(title string) bool {
-	words := plainTokens(title)
-	if len(words) != len(rq.concepts) {
+// names returns the keys of the query and of what else may be said for all of it.
+func (rq *request) names() map[string]bool {
+	words := make([]string, len(rq.concepts))
+	for i := range rq.concepts {
+		words[i] = rq.concepts[i].text
+	}
+	names := map[string]bool{sayingKey(words): true}
+	for _, o := range rq.ix.thes.others(words) {
+		if !o.near {
+			names[sayingKey(o.words)] = true
+		}
+	}
+	return names
+}
+
+// isTitle reports whether a title is one of the names of the query, or begins it
+// with an unfinished last word.
+func (rq *request) isTitle(title string, names map[string]bool) bool {
+	words := texts(plainTokens(title))
+	if names[sayingKey(words)] {
+		return true
+	}
+	if !rq.query.unfinished || len(words) != len(rq.concepts) {
 		return false
 	}
 	for i, w := range words {
 		typed := rq.concepts[i].text
-		begun := rq.query.last(i) && len(typed) > 1 && strings.HasPrefix(w.text, typed)
-		if !begun && stem(w.text) != stem(typed) {
+		begun := rq.query.last(i) && len(typed) > 1 && strings.HasPrefix(w, typed)
+		if !begun && stem(w) != stem(typed) {
 			return false
 		}
 	}

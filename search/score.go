@@ -28,6 +28,7 @@ type ranking struct {
 	titleIs      float64 // factor where the title is the query
 	least        float64 // share of the best score that a page needs to be a result
 
+	rare    float64
 	refined int // pages that are looked at word by word
 }
 
@@ -42,7 +43,7 @@ func defaultRanking() ranking {
 		corrected: .9, synonym: .9, near: .3, joined: 1,
 
 		proximity: .8, coordination: .2, titleIs: 1.5, least: .05,
-		refined: 40,
+		rare: .03, refined: 40,
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/blevesearch/snowballstem"
@@ -172,25 +171,6 @@ func american(text string) string {
 		return text[:2] + strings.Replace(text[2:], "our", "or", 1)
 	}
 	return text
-}
-
-// numeronym returns the word that text abbreviates by the number of letters left out, as k8s does kubernetes; "" for none.
-func (v *vocabulary) numeronym(text string) string {
-	if len(text) < 3 || len(text) > 4 {
-		return ""
-	}
-	n, err := strconv.Atoi(text[1 : len(text)-1])
-	if err != nil || n < 2 {
-		return ""
-	}
-	best := &word{}
-	for i := range v.words {
-		w := &v.words[i]
-		if int(w.runes) == n+2 && len(w.text) == n+2 && w.text[0] == text[0] && w.text[n+1] == text[len(text)-1] && w.prominence() > best.prominence() {
-			best = w
-		}
-	}
-	return best.text
 }
 
 // letterSet returns a set of the letters of text. Two words within n edits of each

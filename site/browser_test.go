@@ -171,7 +171,7 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 	must(t, ctx, chromedp.KeyEvent("2"))
 	await(t, ctx, fmt.Sprintf(`/^\s*Saved/.test(document.querySelector("#%s .saved").textContent)`, id))
 	must(t, ctx, chromedp.Click(fmt.Sprintf("#%s .undo button", id)))
-	await(t, ctx, fmt.Sprintf(`document.querySelector("#%s [type=radio][value='']").checked`, id))
+	await(t, ctx, fmt.Sprintf(`!document.querySelector("#%s .choice :checked")`, id))
 
 	s.stop()
 	s.start()

@@ -115,6 +115,9 @@ func choicesOf(list *content.Checklist, it *content.Item, state content.State) [
 	for i := range choices {
 		choices[i].Checked = choices[i].State == state
 	}
+	if state == "" { // there is nothing to take back
+		choices = choices[:len(choices)-1]
+	}
 	return choices
 }
 
