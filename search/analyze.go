@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/bleve/v2/analysis"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -25,31 +24,17 @@ type token struct {
 	upper      bool // written in capitals only, or with a digit: an abbreviation or a name
 }
 
-// analyzer is our own analysis.Analyzer, for text that people in operations
-// write: a word keeps its digits (p99, k8s, 5xx); a compound is indexed in parts
-// and joined, so that on-call, oncall and "on call" find each other, as do CI/CD
-// and cicd, long_query_time and its words; a number keeps its point (99.99,
-// 14.4); --flags lose their dashes; C++ and C# stay what they are. Words are not
-// stemmed: the vocabulary knows which words share a stem, so that the word
-// written by the reader can count for more than its relatives. It has no state
-// and may be used by any number of goroutines.
-type analyzer struct{}
+// tokenize splits text into words, for text that people in operations write: a word
+// keeps its digits (p99, k8s, 5xx); a compound is taken in parts and joined, so that
+// on-call, oncall and "on call" find each other, as do CI/CD and cicd, long_query_time
+// and its words; a number keeps its point (99.99, 14.4); --flags lose their dashes;
+// C++ and C# stay what they are; SLOs are SLO. Words are not stemmed: the vocabulary
+// knows which words share a stem, so that the word written by the reader can count
+// for more than its relatives. Invalid UTF-8 separates words.
+func tokenize(text string) []token { return appendTokens(nil, text) }
 
-// Analyze implements analysis.Analyzer.
-func (analyzer) Analyze(text []byte) analysis.TokenStream {
-	tokens := tokenize(string(text))
-	backing := make([]analysis.Token, len(tokens))
-	stream := make(analysis.TokenStream, len(tokens))
-	for i, t := range tokens {
-		backing[i] = analysis.Token{Term: []byte(t.text), Start: t.start, End: t.end, Position: t.pos}
-		stream[i] = &backing[i]
-	}
-	return stream
-}
-
-// tokenize splits text into words. Invalid UTF-8 separates words.
-func tokenize(text string) []token {
-	tokens := make([]token, 0, len(text)/5)
+// appendTokens appends the words of text to tokens.
+func appendTokens(tokens []token, text string) []token {
 	pos := 1
 	for i := 0; i < len(text); {
 		r, size := decode(text, i)

@@ -56,17 +56,6 @@ func TestPartsOfACompoundFollowEachOther(t *testing.T) {
 	}
 }
 
-func TestAnalyzeMeansTheSameAsTokenize(t *testing.T) {
-	t.Parallel()
-	const text = "Roll back with kubectl-rollout undo"
-	stream := analyzer{}.Analyze([]byte(text))
-	for i, tok := range tokenize(text) {
-		if got := stream[i]; string(got.Term) != tok.text || got.Start != tok.start || got.Position != tok.pos {
-			t.Errorf("token %d = %v, want %+v", i, got, tok)
-		}
-	}
-}
-
 func TestStemsMeetOverSpellingAndEnding(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -5,9 +5,10 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
+
+	"opsbook/content"
 )
 
 // maxGenerations is how many updates an engine takes before it is built anew.
@@ -69,17 +70,23 @@ func (e *engine) advance(generation int) bool {
 	return true
 }
 
-// write indexes docs and removes the documents with the ids gone, in one batch.
-func (e *engine) write(docs []*document.Document, gone []string) error {
+// write indexes pages and removes the documents with the ids gone, in one batch, then
+// calls visit with the analysed fields of each page.
+func (e *engine) write(pages []*content.Page, gone []string, visit func(*content.Page, []*pageField)) error {
 	batch := index.NewBatch()
-	for _, doc := range docs {
-		batch.Update(doc)
+	fields := make([][]*pageField, len(pages))
+	for i, p := range pages {
+		fields[i] = pageFields(p)
+		batch.Update(newDocument(p, fields[i]))
 	}
 	for _, id := range gone {
 		batch.Delete(id)
 	}
 	if err := e.scorch.Batch(batch); err != nil {
 		return fmt.Errorf("write index: %w", err)
+	}
+	for i, p := range pages {
+		visit(p, fields[i])
 	}
 	return nil
 }

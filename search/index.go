@@ -4,31 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
-	"github.com/blevesearch/bleve/v2/document"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"opsbook/content"
 )
-
-// A field is a part of a page with a weight and a length of its own.
-type field uint8
-
-const (
-	title field = iota
-	headings
-	urlPath
-	description
-	tags // and the alerts that a playbook answers
-	text
-	code
-	numFields
-)
-
-func (f field) String() string {
-	return [numFields]string{"title", "headings", "path", "description", "tags", "text", "code"}[f]
-}
 
 // batchPages is how many pages are analysed and written at once: larger batches need
 // more memory for a moment, smaller ones leave more segments to search for good.
@@ -52,9 +32,6 @@ type Index struct {
 	generation int
 }
 
-// sizes are the lengths of a page, in words.
-type sizes [numFields]int32
-
 // Build returns an Index over a Library's pages and glossary. The vocabulary of the
 // embedded glossary counts even where the Library does not have it. It takes about
 // a second for 400 pages; ctx stops it.
@@ -66,19 +43,14 @@ func Build(ctx context.Context, lib *content.Library) (*Index, error) {
 	ix := &Index{lib: lib, pages: lib.Pages(), engine: e, rank: defaultRanking()}
 	uses := map[string]use{}
 	for chunk := range slices.Chunk(ix.pages, batchPages) {
-		docs := make([]*document.Document, len(chunk))
-		for i, p := range chunk {
-			docs[i] = pageDocument(p)
-		}
 		err := ctx.Err()
 		if err == nil {
-			err = e.write(docs, nil)
+			err = e.write(chunk, nil, func(_ *content.Page, fields []*pageField) {
+				ix.sizes = append(ix.sizes, measure(fields, 1, uses))
+			})
 		}
 		if err != nil {
 			return nil, errors.Join(err, e.close())
-		}
-		for _, doc := range docs {
-			ix.sizes = append(ix.sizes, measure(doc, 1, uses))
 		}
 	}
 	ix.words = newVocabulary(uses)
@@ -108,26 +80,22 @@ func (ix *Index) Update(ctx context.Context, lib *content.Library) (*Index, erro
 	}
 	next := &Index{lib: lib, pages: lib.Pages(), engine: ix.engine, generation: ix.generation + 1, rank: ix.rank}
 	uses := map[string]use{}
-	docs := make([]*document.Document, len(changed))
-	for i, p := range changed {
-		docs[i] = pageDocument(p)
-	}
-	if err := ix.engine.write(docs, gone); err != nil {
-		return nil, err
-	}
 	measured := make(map[*content.Page]sizes, len(ix.pages))
 	for slot, p := range ix.pages {
 		measured[p] = ix.sizes[slot]
-	}
-	for i, p := range changed {
-		measured[p] = measure(docs[i], 1, uses)
-	}
-	for _, p := range ix.pages {
 		if lib.Page(p.Path) != p {
-			doc := pageDocument(p)
-			analyze(doc)
-			measure(doc, -1, uses)
+			fields := pageFields(p)
+			for _, f := range fields {
+				f.Analyze()
+			}
+			measure(fields, -1, uses)
 		}
+	}
+	err := ix.engine.write(changed, gone, func(p *content.Page, fields []*pageField) {
+		measured[p] = measure(fields, 1, uses)
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, p := range next.pages {
 		next.sizes = append(next.sizes, measured[p])
@@ -186,108 +154,4 @@ func (ix *Index) open() error {
 		ix.nums[slots[id]] = num
 	})
 	return err
-}
-
-// passage is what stands under one heading of a page.
-type passage struct {
-	anchor, heading string
-	text, code      string
-}
-
-// passages returns the parts of a page: the introduction, which may be empty, the
-// sections, then the headings without text of their own.
-func passages(p *content.Page) []passage {
-	list := make([]passage, 1, len(p.Headings)+1)
-	seen := make(map[string]bool, len(p.Headings))
-	for _, s := range p.Sections {
-		part := passage{s.Anchor, s.Heading, s.Text, s.Code}
-		if s.Anchor == "" {
-			list[0] = part
-			continue
-		}
-		seen[s.Anchor] = true
-		list = append(list, part)
-	}
-	for _, h := range p.Headings {
-		if !seen[h.Anchor] {
-			list = append(list, passage{anchor: h.Anchor, heading: h.Text})
-		}
-	}
-	return list
-}
-
-var slugSpaces = strings.NewReplacer("/", " ", "-", " ", "_", " ", ".", " ")
-
-// docID returns the id of a page's document, which may not be empty as a path may.
-func docID(path string) string { return "/" + path }
-
-// pageDocument returns the document of a page. The array position of a heading, a
-// text and code is the number of its passage.
-func pageDocument(p *content.Page) *document.Document {
-	doc := document.NewDocument(docID(p.Path))
-	add := func(f field, passage int, s string) {
-		if s == "" {
-			return
-		}
-		options := index.IndexField
-		if slices.Contains(placed[:], f) {
-			options |= index.IncludeTermVectors
-		}
-		doc.AddField(document.NewTextFieldCustom(f.String(), []uint64{uint64(passage)}, []byte(s), options, analyzer{}))
-	}
-	add(title, 0, p.Title)
-	add(urlPath, 0, slugSpaces.Replace(p.Path))
-	add(description, 0, p.Description)
-	for _, t := range slices.Concat(p.Tags, p.Alerts) {
-		add(tags, 0, t)
-	}
-	for n, part := range passages(p) {
-		add(headings, n, part.heading)
-		add(text, n, part.text)
-		add(code, n, part.code)
-	}
-	return doc
-}
-
-// analyze does for a document what writing it does, without writing it.
-func analyze(doc *document.Document) {
-	doc.VisitFields(func(f index.Field) { f.Analyze() })
-}
-
-// measure returns the lengths of an analysed document and adds its words to uses,
-// n times.
-func measure(doc *document.Document, n int32, uses map[string]use) sizes {
-	var z sizes
-	fields := map[string]uint8{}
-	doc.VisitFields(func(f index.Field) {
-		id := fieldNamed(f.Name())
-		if id == numFields {
-			return // bleve's own
-		}
-		z[id] += int32(f.AnalyzedLength())
-		for w := range f.AnalyzedTokenFrequencies() {
-			fields[w] |= 1 << id
-		}
-	})
-	for w, in := range fields {
-		u := uses[w]
-		u.pages += n
-		if in&(1<<title|1<<headings|1<<urlPath) != 0 {
-			u.top += n
-		}
-		if n > 0 {
-			u.fields |= in
-		}
-		uses[w] = u
-	}
-	return z
-}
-
-func fieldNamed(name string) field {
-	for f := range numFields {
-		if f.String() == name {
-			return f
-		}
-	}
-	return numFields
 }

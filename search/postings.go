@@ -17,9 +17,6 @@ type place struct {
 	start, end int32 // in the passage, in bytes
 }
 
-// placed are the fields whose words have places.
-var placed = [...]field{title, headings, description, text, code}
-
 // mentions calls visit with the pages and fields that have a form, and how often.
 func (rq *request) mentions(ctx context.Context, f form, visit func(slot int32, fd field, n int)) error {
 	if len(f.words) == 1 {
