@@ -3,6 +3,7 @@ GO          ?= go
 TEMPL       := github.com/a-h/templ/cmd/templ@v0.3.977
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+CORPUS      ?= ../shared/corpus
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.stamped=$(VERSION)"
 
@@ -32,6 +33,7 @@ lint: ## gofmt, vet, staticcheck, and content
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) run . check
+	@if [ -d "$(CORPUS)" ]; then echo "comparing our prose with $(CORPUS)"; $(GO) run .ci/copied.go content "$(CORPUS)"; fi
 
 vuln: ## look for known vulnerabilities in what we call; OFFLINE=1 goes on without the database
 	@$(GO) run $(GOVULNCHECK) ./... > vuln.out 2>&1; status=$$?; cat vuln.out; \
