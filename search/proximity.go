@@ -52,6 +52,9 @@ func (rq *request) refine(ctx context.Context, slots []int32) error {
 
 // locate finds the concepts' forms on the given pages.
 func (rq *request) locate(ctx context.Context, slots []int32) error {
+	if len(slots) == 0 {
+		return nil
+	}
 	ix := rq.ix
 	sightings := make(map[int32][]sighting, len(slots))
 	nums := make([]uint64, len(slots))
@@ -78,7 +81,8 @@ func (rq *request) locate(ctx context.Context, slots []int32) error {
 	}
 	for slot, list := range sightings {
 		slices.SortFunc(list, func(a, b sighting) int {
-			return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.passage, b.passage), cmp.Compare(a.pos, b.pos))
+			return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.passage, b.passage), cmp.Compare(a.pos, b.pos),
+				cmp.Compare(a.concept, b.concept), cmp.Compare(a.weight, b.weight), cmp.Compare(a.end, b.end))
 		})
 		rq.refined[slot] = refinement{sightings: list}
 	}
