@@ -44,13 +44,17 @@ vuln: ## look for known vulnerabilities in what we call; OFFLINE=1 goes on witho
 bench: ## benchmarks of pages, search, answers and start-up
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+QUERIES ?= ../shared/search/queries.jsonl
+eval: ## measure search over CORPUS/pages with the judged QUERIES
+	$(GO) test ./search -run TestEval -v -count=1 -corpus "$(abspath $(CORPUS))/pages" -queries "$(abspath $(QUERIES))" -misses 15
+
 FUZZTIME ?= 10s
 fuzz: ## fuzz every parser for FUZZTIME each
 	$(GO) test -run '^$$' -fuzz '^FuzzPage$$' -fuzztime $(FUZZTIME) ./content
 	$(GO) test -run '^$$' -fuzz '^FuzzFrontMatter$$' -fuzztime $(FUZZTIME) ./content
 	$(GO) test -run '^$$' -fuzz '^FuzzChecklist$$' -fuzztime $(FUZZTIME) ./content
 	$(GO) test -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(FUZZTIME) ./content/markdown
-	$(GO) test -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME) ./search
+	$(GO) test -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./search
 
 chromium: # the browser tests need it
 	@command -v chromium >/dev/null 2>&1 || [ -n "$$CHROME_PATH" ] || { \

@@ -274,6 +274,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 	}
+	p.limitMemory()
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	st, err := store.Open(ctx, c.data)
 	if err != nil {
@@ -289,6 +290,17 @@ func serve(ctx context.Context, p *program, args []string) error {
 	}
 	fmt.Fprintln(p.stdout, greeting(server, listener.Addr(), c.data))
 	return errors.Join(server.Serve(ctx, listener), st.Close())
+}
+
+// limitMemory makes the collector prefer a small heap: the program shares its
+// host with what it helps to run. GOGC and GOMEMLIMIT win.
+func (p *program) limitMemory() {
+	if _, set := p.lookup("GOGC"); !set {
+		debug.SetGCPercent(60)
+	}
+	if _, set := p.lookup("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(190 << 20) // a wish, not a wall: a larger library still fits
+	}
 }
 
 // greeting is the line that tells where the site is and what it holds.
@@ -357,6 +369,11 @@ func check(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	problems := lib.Check(time.Now())
+	failed, err := search.Check(ctx, lib)
+	if err != nil {
+		return fmt.Errorf("check the queries: %w", err)
+	}
+	problems = append(problems, failed...)
 	if *format == "json" {
 		err = content.WriteProblemsJSON(p.stdout, problems)
 	} else {

@@ -61,7 +61,7 @@ func (c *checker) base(layer string) string {
 
 // page checks one page.
 func (c *checker) page(p *Page, now time.Time) {
-	file := path.Join(p.source, p.File)
+	file := p.SourceFile()
 	for _, problem := range p.problems {
 		problem.File = file
 		c.problems = append(c.problems, problem)

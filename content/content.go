@@ -91,6 +91,10 @@ func (p *Page) URL() string { return "/" + p.Path }
 // exercises take their time.
 const wordsPerMinute = 140
 
+// SourceFile returns the file as a person would open it: the folder of its layer
+// and its path within.
+func (p *Page) SourceFile() string { return path.Join(p.source, p.File) }
+
 // ReadingMinutes returns the stated minutes, or those that the words take,
 // rounded up, at least 1.
 func (p *Page) ReadingMinutes() int {

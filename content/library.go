@@ -201,7 +201,7 @@ func (l *Library) fold() {
 		key := strings.ToLower(p)
 		if other, taken := l.folded[key]; taken {
 			page := l.pages[p]
-			l.problems = append(l.problems, Problem{File: path.Join(page.source, page.File), Message: "differs only in case from " + l.pages[other].File})
+			l.problems = append(l.problems, Problem{File: page.SourceFile(), Message: "differs only in case from " + l.pages[other].File})
 			continue
 		}
 		l.folded[key] = p
@@ -223,7 +223,7 @@ func (l *Library) readAliases() {
 				continue
 			}
 			if other, taken := l.aliases[a]; taken && other != p {
-				l.problems = append(l.problems, Problem{File: path.Join(page.source, page.File), Line: 1, Message: "the alias " + a + " is claimed by " + l.pages[other].File + " too"})
+				l.problems = append(l.problems, Problem{File: page.SourceFile(), Line: 1, Message: "the alias " + a + " is claimed by " + l.pages[other].File + " too"})
 				continue
 			}
 			l.aliases[a] = p

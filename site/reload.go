@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"opsbook/content"
@@ -69,6 +70,7 @@ func (s *Server) buildIndex(ctx context.Context) {
 	next := *snap
 	next.index = index
 	s.current.Store(&next) // the pages cached so far stay
+	debug.FreeOSMemory()   // building needs several times what is kept
 }
 
 // Reload looks at the folders and, where something changed, publishes a new
