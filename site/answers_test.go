@@ -111,7 +111,7 @@ func TestUndo(t *testing.T) {
 	if a.State != "" || a.Seq != 4 || score != 0 {
 		t.Errorf("after taking it back: %+v", a)
 	}
-	if me := f.get("/me").body; !strings.Contains(me, "Nothing is answered") {
+	if me := f.get("/me").body; !strings.Contains(me, "Nothing is read or answered") {
 		t.Error("me lists a list without answers")
 	}
 }

@@ -238,6 +238,16 @@ func (s *Server) serveMe(w http.ResponseWriter, r *http.Request) error {
 		if v.Progress, err = s.progress(r, snap.lib, owner); err != nil {
 			return err
 		}
+		l, err := s.learner(r, owner)
+		if err != nil {
+			return err
+		}
+		v.Begun = l.paths(snap.lib)
+		for _, p := range snap.lib.Pages() {
+			if _, ok := l.read[p.Path]; ok {
+				v.Read = append(v.Read, p)
+			}
+		}
 		for _, line := range v.Progress {
 			if line.Page != nil {
 				begun[line.Page.Path] = true

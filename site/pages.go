@@ -26,8 +26,15 @@ func (s *Server) servePath(w http.ResponseWriter, r *http.Request) error {
 	switch page := snap.lib.Page(p); {
 	case page != nil && page.Checklist != nil:
 		return s.serveChecklist(w, r, snap, page)
+	case page != nil && s.owner(r) != "" && (readable(page) || page.Kind == content.PathKind):
+		c, err := s.pageView(r, snap, page, s.owner(r))
+		if err != nil {
+			return err
+		}
+		s.render(w, r, http.StatusOK, c)
+		return nil
 	case page != nil:
-		return s.serveCached(w, r, snap, p, func() (templ.Component, error) { return s.pageView(r, snap, page) })
+		return s.serveCached(w, r, snap, p, func() (templ.Component, error) { return s.pageView(r, snap, page, "") })
 	case snap.lib.Node(p) != nil:
 		return s.serveCached(w, r, snap, p, func() (templ.Component, error) { return s.sectionView(r, snap, snap.lib.Node(p)) })
 	}
@@ -96,8 +103,8 @@ func (s *Server) serveCached(w http.ResponseWriter, r *http.Request, snap *snaps
 	return nil
 }
 
-// pageView fills the view of a page.
-func (s *Server) pageView(r *http.Request, snap *snapshot, p *content.Page) (templ.Component, error) {
+// pageView fills the view of a page for an owner, who may be empty.
+func (s *Server) pageView(r *http.Request, snap *snapshot, p *content.Page, owner string) (templ.Component, error) {
 	if p.Kind == content.IndexKind {
 		if n := snap.lib.Node(p.Path); n != nil {
 			return s.sectionView(r, snap, n)
@@ -118,6 +125,20 @@ func (s *Server) pageView(r *http.Request, snap *snapshot, p *content.Page) (tem
 	v.Next = s.choices(snap.lib, p)
 	v.Before, v.After = snap.lib.Neighbours(p)
 	v.Backlinks = snap.lib.Backlinks(p.Path)
+	v.Readable = readable(p)
+	l, err := s.learner(r, owner)
+	if err != nil {
+		return nil, err
+	}
+	if at, ok := l.read[p.Path]; ok {
+		v.ReadAt = &at
+	}
+	if p.Kind == content.PathKind {
+		progress := l.path(snap.lib, p)
+		v.Progress = &progress
+	} else {
+		v.OnPath = l.onPath(snap.lib, p)
+	}
 	return templates.Page(v), nil
 }
 
@@ -200,13 +221,17 @@ func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
 	owner := s.owner(r)
 	if owner == "" {
-		return s.serveCached(w, r, snap, "", func() (templ.Component, error) { return s.homeView(r, snap, nil) })
+		return s.serveCached(w, r, snap, "", func() (templ.Component, error) { return s.homeView(r, snap, nil, nil) })
 	}
 	progress, err := s.progress(r, snap.lib, owner)
 	if err != nil {
 		return err
 	}
-	c, err := s.homeView(r, snap, progress)
+	l, err := s.learner(r, owner)
+	if err != nil {
+		return err
+	}
+	c, err := s.homeView(r, snap, progress, l.paths(snap.lib))
 	if err != nil {
 		return err
 	}
@@ -214,9 +239,9 @@ func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) homeView(r *http.Request, snap *snapshot, progress []templates.ProgressLine) (templ.Component, error) {
+func (s *Server) homeView(r *http.Request, snap *snapshot, progress []templates.ProgressLine, begun []templates.PathProgress) (templ.Component, error) {
 	lib := snap.lib
-	v := &templates.HomeView{Frame: s.frame(r, snap, "", snap.site.Title), Library: s.config.Library, Progress: progress}
+	v := &templates.HomeView{Frame: s.frame(r, snap, "", snap.site.Title), Library: s.config.Library, Progress: progress, Begun: begun}
 	v.Description = "Guides, playbooks and checklists on DevOps, SRE and on-call practice."
 	v.Wide = true
 	if lib.Welcome != nil {

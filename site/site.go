@@ -128,6 +128,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /-/readyz":                    s.serveReady,
 		"GET /-/static/{hash}/{name}":      s.serveStatic,
 		"POST /-/answers":                  s.limited(s.postAnswer),
+		"POST /-/reads":                    s.limited(s.postRead),
 		"POST /-/theme":                    s.limited(s.postTheme),
 		"GET /api/v1/search":               s.limited(s.serveSearchAPI),
 		"GET /api/v1/pages":                s.servePagesAPI,

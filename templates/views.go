@@ -106,6 +106,29 @@ type PageView struct {
 	Before    *content.Page
 	After     *content.Page
 	Backlinks []*content.Page
+	Readable  bool          // can be marked as read
+	ReadAt    *time.Time    // nil: not read
+	Progress  *PathProgress // of a path: how far the reader is
+	OnPath    *PathProgress // of another page: the path the reader is on
+}
+
+// PathProgress is how far a reader is on a learning path.
+type PathProgress struct {
+	Page        *content.Page
+	Steps       []StepView
+	Done        int
+	Minutes     int
+	MinutesLeft int
+	Next        *content.Page // nil when everything is done
+	Begun       bool
+}
+
+// StepView is a step of a path.
+type StepView struct {
+	Page     *content.Page
+	Done     bool
+	Next     bool // the first that is not done
+	Answered int  // of a checklist
 }
 
 // PrintView is a whole section on paper.
@@ -148,11 +171,8 @@ type HomeView struct {
 	Sections []Group
 	Loose    []*content.Page // pages without a folder
 	Progress []ProgressLine
-	Counts   Counts
+	Begun    []PathProgress
 }
-
-// Counts says how much there is.
-type Counts struct{ Guides, Playbooks, Checklists, Paths, Terms int }
 
 // ProgressLine is one checklist someone has answered.
 type ProgressLine struct {
@@ -293,6 +313,8 @@ type TermView struct {
 type MeView struct {
 	Frame
 	Progress []ProgressLine
+	Begun    []PathProgress
+	Read     []*content.Page
 	Begin    []*content.Page // checklists to begin with
 }
 
