@@ -238,6 +238,7 @@ type serveConfig struct {
 	baseURL string
 	auth    string
 	trusted texts
+	count   bool
 }
 
 func serveFlags(p *program) (*flag.FlagSet, *serveConfig) {
@@ -250,6 +251,7 @@ func serveFlags(p *program) (*flag.FlagSet, *serveConfig) {
 	set.StringVar(&c.baseURL, "base-url", "", "public `address` of the site, may carry a path")
 	set.StringVar(&c.auth, "auth", "none", "who may answer: none (everyone who reaches the server)")
 	set.Var(&c.trusted, "trusted-origin", "`origin` that may send forms although a proxy changes the Host header; may be repeated")
+	set.BoolVar(&c.count, "insights", true, "count searches that were in vain, without who asked")
 	return set, c
 }
 
@@ -280,7 +282,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	server, err := site.New(site.Config{Store: st, Library: c.library, Folders: c.content, Drafts: c.drafts, Title: c.title, BaseURL: c.baseURL, TrustedOrigins: c.trusted, Version: build().version, Log: log})
+	server, err := site.New(site.Config{Store: st, Library: c.library, Folders: c.content, Drafts: c.drafts, Title: c.title, BaseURL: c.baseURL, TrustedOrigins: c.trusted, NoInsights: !c.count, Version: build().version, Log: log})
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}

@@ -18,6 +18,7 @@ import (
 // source, a section, a file beside pages, or where one of them went.
 func (s *Server) servePath(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
+	s.insights.opened(r, s.now())
 	p := strings.TrimPrefix(r.URL.Path, "/")
 	clean := strings.TrimSuffix(strings.TrimSuffix(p, "/"), "/index")
 	if clean == "index" || clean == "index.html" {

@@ -44,7 +44,7 @@ func (s *Server) serveSearch(w http.ResponseWriter, r *http.Request) error {
 		v.Preparing = true
 	default:
 		v.Title = "Search: " + shorten(v.Text, 60)
-		if err := s.fillSearch(r.Context(), snap, v, form); err != nil {
+		if err := s.fillSearch(r, snap, v, form); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,8 @@ func (s *Server) serveSearch(w http.ResponseWriter, r *http.Request) error {
 }
 
 // fillSearch searches and fills the view.
-func (s *Server) fillSearch(ctx context.Context, snap *snapshot, v *templates.SearchView, form url.Values) error {
+func (s *Server) fillSearch(r *http.Request, snap *snapshot, v *templates.SearchView, form url.Values) error {
+	ctx := r.Context()
 	offset := boundedInt(form.Get("offset"), 0, 0, maxOffset)
 	explain := form.Get("explain") == "1"
 	res, err := snap.index.Search(ctx, search.Query{
@@ -61,6 +62,10 @@ func (s *Server) fillSearch(ctx context.Context, snap *snapshot, v *templates.Se
 	})
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
+	}
+	if offset == 0 && !res.Tips {
+		ripe, times := s.insights.searched(r, v.Text, res.Total, s.now())
+		s.keep(ctx, ripe, times)
 	}
 	v.Total, v.Corrected, v.Term, v.Near, v.Empty = res.Total, res.Corrected, res.Term, res.Near, res.Tips
 	for _, h := range res.Hits {

@@ -38,23 +38,25 @@ type Config struct {
 	Version        string           // shown at the foot of pages
 	Log            *slog.Logger     // nil: slog.Default
 	Now            func() time.Time // nil: time.Now
+	NoInsights     bool             // do not count searches that were in vain
 	Unlimited      bool             // no limit on how often a client may write or search
 }
 
 // Server answers requests. Make it with New; its Handler may be used at once
 // and from any number of goroutines. Run keeps its snapshot up to date.
 type Server struct {
-	store   *store.Store
-	log     *slog.Logger
-	now     func() time.Time
-	config  Config
-	prefix  string // path of the base URL, without a trailing slash
-	base    string // scheme and host of the base URL
-	static  *static.Files
-	version string
-	limits  *limiter
-	mux     *http.ServeMux
-	cross   *http.CrossOriginProtection
+	store    *store.Store
+	log      *slog.Logger
+	now      func() time.Time
+	config   Config
+	prefix   string // path of the base URL, without a trailing slash
+	base     string // scheme and host of the base URL
+	static   *static.Files
+	version  string
+	limits   *limiter
+	insights insights
+	mux      *http.ServeMux
+	cross    *http.CrossOriginProtection
 
 	reloading sync.Mutex // held while a new snapshot is made
 	folders   []*content.Folder
@@ -83,6 +85,7 @@ func New(config Config) (*Server, error) {
 		}
 	}
 	s.limits = newLimiter(config.Unlimited, s.now)
+	s.insights.off = config.NoInsights
 	for _, dir := range config.Folders {
 		s.folders = append(s.folders, content.NewFolder(dir))
 	}
@@ -121,6 +124,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /me":                          s.serveMe,
 		"GET /sitemap.xml":                 s.serveSitemap,
 		"GET /robots.txt":                  s.serveRobots,
+		"GET /-/insights":                  s.serveInsights,
 		"GET /-/suggest":                   s.limited(s.serveSuggest),
 		"GET /-/steps/{path...}":           s.serveSteps,
 		"GET /-/print/{path...}":           s.servePrint,
@@ -155,6 +159,7 @@ func (s *Server) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			s.sweepInsights(ctx)
 			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				s.log.Error("reload", "err", err)
 			}

@@ -318,6 +318,21 @@ type MeView struct {
 	Begin    []*content.Page // checklists to begin with
 }
 
+// InsightsView is what was searched for in vain.
+type InsightsView struct {
+	Frame
+	Off      bool
+	Nothing  []InsightLine // nothing was found
+	Unopened []InsightLine // nothing found was opened
+}
+
+// InsightLine is a query and how often it was asked.
+type InsightLine struct {
+	Query string
+	Times int64
+	Last  string
+}
+
 // ErrorView is an error.
 type ErrorView struct {
 	Frame
