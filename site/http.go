@@ -216,7 +216,7 @@ func (s *Server) serveProblem(w http.ResponseWriter, r *http.Request, code int, 
 	}
 	snap := s.current.Load()
 	v := &templates.ErrorView{Frame: s.frame(r, snap, "", http.StatusText(code)), Status: code, Heading: heading(code), Message: text, RequestID: id}
-	v.NoIndex = true
+	v.NoIndex, v.Description = true, text
 	if code == http.StatusNotFound {
 		v.Words = wordsOf(r.URL.Path)
 		v.Hits = s.guess(r.Context(), snap, v.Words)
