@@ -152,8 +152,13 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 	await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
 	must(t, ctx, chromedp.KeyEvent("disk ful"))
 	await(t, ctx, `document.querySelectorAll("[role=option]").length > 0 && /result/.test(document.querySelector("dialog [role=status]").textContent)`)
-	await(t, ctx, `document.querySelector("[role=option]").textContent.includes("Disk")`)
-	must(t, ctx, chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
+	const chosen = `document.querySelector("[role=option][aria-selected=true]")`
+	await(t, ctx, chosen+`.textContent.startsWith("Disk or inode") && document.querySelector("dialog").dataset.q === "disk ful"`)
+	must(t, ctx, chromedp.KeyEvent(kb.ArrowDown))
+	await(t, ctx, chosen+`.id === "hit-1"`)
+	must(t, ctx, chromedp.KeyEvent(kb.ArrowUp))
+	await(t, ctx, chosen+`.id === "hit-0"`)
+	must(t, ctx, chromedp.KeyEvent(kb.Enter))
 	await(t, ctx, `location.pathname === "/playbooks/disk-full"`)
 
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))

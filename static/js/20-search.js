@@ -34,6 +34,7 @@ function makeFinder() {
       option.onmousemove = () => { if (chosen !== i) choose(i); };
       return option;
     }));
+    dialog.dataset.q = answered;
     list.hidden = !hits.length;
     input.setAttribute("aria-expanded", String(!!hits.length));
     choose(hits.length ? 0 : -1);
