@@ -84,6 +84,9 @@ var (
 	powers   = regexp.MustCompile(`^[⁰¹²³⁴⁵⁶⁷⁸⁹]+`)
 )
 
+// dates tells sums of days from sums of numbers.
+var dates = regexp.MustCompile(`\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)`)
+
 // calculation evaluates + − × ÷ and powers with the usual precedence. ok is
 // false for what is no calculation.
 type calculation struct {
@@ -242,8 +245,8 @@ func TestSums(t *testing.T) {
 			for _, m := range sums(line) {
 				c := calculation{rest: m[1]}
 				got := c.sum()
-				if c.skip(); c.bad || c.rest != "" || c.ops == 0 || m[5] != "" {
-					continue // words, or a list of numbers
+				if c.skip(); c.bad || c.rest != "" || c.ops == 0 || m[5] != "" || dates.MatchString(m[1]) {
+					continue // words, a list of numbers, or a date
 				}
 				checked++
 				if !agrees(got, m[3], m[4], m[2] == "≈") {
@@ -252,7 +255,7 @@ func TestSums(t *testing.T) {
 			}
 		}
 	}
-	if checked < 150 {
+	if checked < 250 {
 		t.Errorf("only %d sums were found", checked)
 	}
 	t.Logf("%d sums worked out again", checked)
