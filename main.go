@@ -276,7 +276,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 	}
-	p.limitMemory()
+	p.collect(400)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	st, err := store.Open(ctx, c.data)
 	if err != nil {
@@ -286,6 +286,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}
+	p.collect(60)
 	listener, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		return errors.Join(fmt.Errorf("--listen %s: %w", c.listen, err), st.Close())
@@ -294,11 +295,12 @@ func serve(ctx context.Context, p *program, args []string) error {
 	return errors.Join(server.Serve(ctx, listener), st.Close())
 }
 
-// limitMemory makes the collector prefer a small heap: the program shares its
-// host with what it helps to run. GOGC and GOMEMLIMIT win.
-func (p *program) limitMemory() {
+// collect sets the garbage collector, unless the environment does: lazy while
+// the library is built, which takes half the time then, and afterwards eager,
+// because the program shares its host with what it helps to run.
+func (p *program) collect(percent int) {
 	if _, set := p.lookup("GOGC"); !set {
-		debug.SetGCPercent(60)
+		debug.SetGCPercent(percent)
 	}
 	if _, set := p.lookup("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(190 << 20) // a wish, not a wall: a larger library still fits

@@ -151,6 +151,11 @@ func (s *Server) Handler() http.Handler {
 // Run builds the index and then looks every second whether a folder changed,
 // until ctx is done.
 func (s *Server) Run(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(indexAfter):
+	}
 	s.buildIndex(ctx)
 	tick := time.NewTicker(scanEvery)
 	defer tick.Stop()
@@ -166,6 +171,9 @@ func (s *Server) Run(ctx context.Context) {
 		}
 	}
 }
+
+// indexAfter lets the first page go before the index takes all processors.
+const indexAfter = 100 * time.Millisecond
 
 // scanEvery is how often folders are looked at: a change shows within two seconds.
 const scanEvery = time.Second
