@@ -253,7 +253,7 @@ func wordsOf(p string) string {
 
 // wantsJSON reports whether an answer is for a program.
 func wantsJSON(r *http.Request) bool {
-	if strings.HasPrefix(r.URL.Path, "/api/") {
+	if strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/-/suggest" {
 		return true
 	}
 	accept := r.Header.Get("Accept")

@@ -178,11 +178,11 @@ const indexAfter = 100 * time.Millisecond
 // scanEvery is how often folders are looked at: a change shows within two seconds.
 const scanEvery = time.Second
 
-// Rates for each client address: generous to a person and to a workshop behind
-// one proxy, too slow for a flood.
+// Rates for each client address: enough for an organisation that types behind one
+// proxy, and little enough that one address cannot take a whole processor.
 const (
-	requestsPerSecond rate.Limit = 50
-	requestsBurst                = 300
+	requestsPerSecond rate.Limit = 400
+	requestsBurst                = 3000
 )
 
 // site returns what all pages share.
