@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -91,7 +92,8 @@ func (s *Server) serveCached(w http.ResponseWriter, r *http.Request, snap *snaps
 			return err
 		}
 		var b bytes.Buffer
-		if err := c.Render(r.Context(), &b); err != nil {
+		// What is kept must be whole, though the one who asked first may be gone.
+		if err := c.Render(context.WithoutCancel(r.Context()), &b); err != nil {
 			return fmt.Errorf("draw /%s: %w", p, err)
 		}
 		cached, _ = snap.pages.LoadOrStore(key, encode(b.Bytes()))
