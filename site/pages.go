@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/templates"
@@ -306,13 +307,11 @@ func (s *Server) serveGlossary(w http.ResponseWriter, r *http.Request) error {
 
 // letter returns the heading under which a term stands.
 func letter(term string) string {
-	for _, r := range strings.ToUpper(term) {
-		if r >= '0' && r <= '9' {
-			return "0–9"
-		}
-		return string(r)
+	r, _ := utf8.DecodeRuneInString(strings.ToUpper(term))
+	if r >= '0' && r <= '9' {
+		return "0–9"
 	}
-	return ""
+	return string(r)
 }
 
 // postTheme remembers the colours that the reader chose.

@@ -182,7 +182,7 @@ const scanEvery = time.Second
 // proxy, and little enough that one address cannot take a whole processor.
 const (
 	requestsPerSecond rate.Limit = 400
-	requestsBurst                = 3000
+	requestsBurst     int        = 3000
 )
 
 // site returns what all pages share.
