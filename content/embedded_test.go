@@ -169,7 +169,7 @@ func TestRunnableBlocksRun(t *testing.T) {
 		for _, m := range runnable.FindAllStringSubmatch(string(p.body), -1) {
 			script := strings.ReplaceAll("\n"+m[2], "\n"+m[1], "\n")
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			cmd := exec.CommandContext(ctx, "sh", "-eu")
+			cmd := exec.CommandContext(ctx, "sh", "-u") // without -e: as pasted into a shell
 			cmd.Dir = t.TempDir()
 			cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + cmd.Dir, "LC_ALL=C.UTF-8"}
 			cmd.Stdin = strings.NewReader(script)
