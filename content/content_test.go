@@ -513,3 +513,40 @@ func TestTermsAreMarkedOnce(t *testing.T) {
 		t.Errorf("a page marks the term it explains, or a lower-case abbreviation: %s", body.HTML)
 	}
 }
+
+func TestHostilePagesAreRefusedQuickly(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"quotes": strings.Repeat(">", 1_900_000),
+		"lists":  strings.Repeat("- ", 900_000) + "a",
+		"mixed":  "Text\n\n" + strings.Repeat("> * + ", 300_000),
+	} {
+		lib := library(map[string]string{"a.md": text})
+		if p := lib.Page("a"); p == nil || len(p.Broken) != 1 || !strings.Contains(p.Broken[0].Message, "nested deeper") {
+			t.Errorf("%s: not refused", name)
+		}
+	}
+	for _, text := range []string{"Title\n" + strings.Repeat("-", 500) + "\n", strings.Repeat("* ", 300) + "\n"} {
+		if p := library(map[string]string{"a.md": text}).Page("a"); p.Broken != nil {
+			t.Errorf("a rule is refused: %v", p.Broken)
+		}
+	}
+}
+
+func TestTermsOfOneAnchorAreToldApart(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, c := range "!?.,;:+#%&=@" {
+		fmt.Fprintf(&b, "- term: \"C%c\"\n  text: x\n- term: \"%c\"\n  text: y\n", c, c)
+	}
+	seen := map[string]bool{}
+	for _, term := range library(map[string]string{"glossary.yaml": b.String()}).Glossary() {
+		if term.Anchor == "" || seen[term.Anchor] {
+			t.Errorf("%s has the anchor %q", term.Term, term.Anchor)
+		}
+		seen[term.Anchor] = true
+	}
+	if len(seen) != 24 {
+		t.Errorf("%d anchors for 24 terms", len(seen))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"opsbook/content/markdown"
@@ -87,10 +88,10 @@ func mergeTerms(layers [][]Term) []Term {
 	})
 	used := map[string]bool{}
 	for i := range terms {
-		base := markdown.Anchor(terms[i].Term)
+		base := cmp.Or(markdown.Anchor(terms[i].Term), "term")
 		anchor := base
-		for n := 2; used[anchor] || anchor == ""; n++ {
-			anchor = base + "-" + string(rune('0'+n%10))
+		for n := 2; used[anchor]; n++ {
+			anchor = base + "-" + strconv.Itoa(n)
 		}
 		used[anchor] = true
 		terms[i].Anchor = anchor

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
@@ -34,6 +35,9 @@ func parsePage(layer, file string, data []byte, navTitle string) (*Page, []Probl
 	if err != nil {
 		return nil, []Problem{{Line: 1, Message: err.Error()}}
 	}
+	if line := tooDeep(body); line > 0 {
+		return nil, []Problem{{Line: line + lines, Message: fmt.Sprintf("quotes and lists are nested deeper than %d levels", maxDepth)}}
+	}
 	m := readMeta(head)
 	p := &Page{Path: pagePath(file), File: file, Layer: layer, Markdown: data, body: body, lines: lines, navTitle: navTitle}
 	p.readMeta(m)
@@ -63,6 +67,31 @@ func parsePage(layer, file string, data []byte, navTitle string) (*Page, []Probl
 	}
 	p.Questions = len(questionsOf(doc))
 	return p, nil
+}
+
+// maxDepth is how deep quotes and lists may nest: parsing takes time in the square of it.
+const maxDepth = 100
+
+// tooDeep returns the first line that opens more quotes and lists than that, from
+// 1, or 0.
+func tooDeep(body []byte) int {
+	n := 0
+	for line := range bytes.Lines(body) {
+		n++
+		markers := line[:len(line)-len(bytes.TrimLeft(line, ">-*+ \t"))]
+		depth := len(markers) - bytes.Count(markers, []byte(" ")) - bytes.Count(markers, []byte("\t"))
+		if depth > maxDepth && !isRule(line) {
+			return n
+		}
+	}
+	return 0
+}
+
+// isRule reports whether a line is one character repeated, such as a thematic
+// break or the underline of a heading.
+func isRule(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return line[0] != '>' && len(bytes.Trim(line, string(line[:1])+" \t")) == 0
 }
 
 func hasErrors(problems []Problem) bool {
