@@ -79,7 +79,10 @@ func tooDeep(body []byte) int {
 	for line := range bytes.Lines(body) {
 		n++
 		markers := line[:len(line)-len(bytes.TrimLeft(line, ">-*+ \t"))]
-		depth := len(markers) - bytes.Count(markers, []byte(" ")) - bytes.Count(markers, []byte("\t"))
+		depth := bytes.Count(markers, []byte(">"))
+		for _, marker := range []string{"- ", "* ", "+ ", "-\t", "*\t", "+\t"} {
+			depth += bytes.Count(markers, []byte(marker))
+		}
 		if depth > maxDepth && !isRule(line) {
 			return n
 		}

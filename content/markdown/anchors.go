@@ -71,6 +71,7 @@ func (d *Doc) nameHeadings() {
 		d.Headings = append(d.Headings, heading)
 		return ast.WalkContinue, nil
 	}) // the walker above returns no error
+	last := map[string]int{} // the number given last to a repeated anchor
 	for i := range d.Headings {
 		h := &d.Headings[i]
 		if !h.Explicit || h.Repeated != "" {
@@ -78,7 +79,7 @@ func (d *Doc) nameHeadings() {
 			if !h.Explicit {
 				base = Anchor(h.Text)
 			}
-			h.Anchor = unused(used, base)
+			h.Anchor = unused(used, last, base)
 			used[h.Anchor] = true
 		}
 		h.Node.SetAttributeString("id", []byte(h.Anchor))
@@ -104,12 +105,15 @@ func (d *Doc) nameForGitHub(used map[string]bool) {
 	}
 }
 
-func unused(used map[string]bool, base string) string {
+// unused returns base, or base with the next number that is free.
+func unused(used map[string]bool, last map[string]int, base string) string {
 	if base == "" {
 		base = "section"
 	}
 	anchor := base
-	for n := 2; used[anchor]; n++ {
+	for n := max(last[base], 1); used[anchor]; {
+		n++
+		last[base] = n
 		anchor = base + "-" + strconv.Itoa(n)
 	}
 	return anchor
