@@ -37,24 +37,17 @@ type passage struct {
 	text, code      string
 }
 
-// passages returns the parts of a page: the introduction, which may be empty, the
-// sections, then the headings without text of their own.
+// passages returns the parts of a page: the introduction, which may be empty, and
+// its sections.
 func passages(p *content.Page) []passage {
-	list := make([]passage, 1, len(p.Headings)+1)
-	seen := make(map[string]bool, len(p.Headings))
+	list := make([]passage, 1, len(p.Sections)+1)
 	for _, s := range p.Sections {
 		part := passage{s.Anchor, s.Heading, s.Text, s.Code}
 		if s.Anchor == "" {
 			list[0] = part
 			continue
 		}
-		seen[s.Anchor] = true
 		list = append(list, part)
-	}
-	for _, h := range p.Headings {
-		if !seen[h.Anchor] {
-			list = append(list, passage{anchor: h.Anchor, heading: h.Text})
-		}
 	}
 	return list
 }

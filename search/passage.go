@@ -17,6 +17,10 @@ const (
 	maxMarked    = 16 // words given for a page
 )
 
+// codeShare is what a word in code is worth beside one in prose when it comes to
+// what a reader is shown: prose explains.
+const codeShare = 0.7
+
 // hits returns the pages in slots as hits.
 func (rq *request) hits(ctx context.Context, slots []int32, explain bool) ([]Hit, error) {
 	var missing []int32
@@ -85,7 +89,11 @@ func (rq *request) bestPassage(list []sighting, passages int) int {
 		if tf[s.passage] == nil {
 			tf[s.passage] = make([]float64, len(rq.concepts))
 		}
-		tf[s.passage][s.concept] += s.weight * rq.ix.rank.weight[s.field]
+		share := s.weight * rq.ix.rank.weight[s.field]
+		if s.field == code {
+			share *= codeShare
+		}
+		tf[s.passage][s.concept] += share
 	}
 	best, most := 0, 0.0
 	for n, mentions := range tf {
@@ -121,7 +129,11 @@ func (rq *request) snippet(p *content.Page, part passage, n int, list []sighting
 				marks = append(marks, s)
 			}
 		}
-		if start, value := rq.window(marks); value > most {
+		start, value := rq.window(marks)
+		if c.field == code {
+			value *= codeShare
+		}
+		if value > most {
 			from, shown, at, most = c.text, marks, start, value
 		}
 	}
