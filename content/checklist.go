@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"opsbook/content/markdown"
 
 	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -163,6 +165,9 @@ func parseChecklist(p *Page, doc *markdown.Doc, m *meta) (*Checklist, []Problem)
 func (c *Checklist) readItems(p *Page, doc *markdown.Doc) []Problem {
 	var problems []Problem
 	for _, h := range doc.Headings {
+		if h.Node.Parent() != doc.Root {
+			continue // in a quote or a list: prose
+		}
 		line := h.Line + p.lines
 		if strings.HasSuffix(h.Text, "}") && strings.Contains(h.Text, "{") {
 			problems = append(problems, Problem{Line: line, Message: "the attributes " + h.Text[strings.LastIndex(h.Text, "{"):] + " cannot be read: want {#id level=1 .must weight=2}"})
@@ -182,7 +187,7 @@ func (c *Checklist) readItems(p *Page, doc *markdown.Doc) []Problem {
 				continue
 			}
 			it.Text = it.Claim
-			for n := h.Node.NextSibling(); n != nil && n.Kind() != ast.KindHeading; n = n.NextSibling() {
+			for n := h.Node.NextSibling(); n != nil && n.Kind() != ast.KindHeading && n.Kind() != extast.KindFootnoteList; n = n.NextSibling() {
 				it.Text += "\n" + markdown.PlainText(n, doc.Source)
 			}
 			it.TextHash = HashText(it.Text)
@@ -273,12 +278,14 @@ func (c *Checklist) Moved(answers map[string]Answer) map[string]Answer {
 	for id, a := range answers {
 		out[id] = a
 	}
-	for old, now := range c.Aliases {
+	for _, old := range slices.Sorted(maps.Keys(c.Aliases)) {
+		now := c.Aliases[old]
 		a, had := answers[old]
-		if _, has := answers[now]; had && !has {
-			a.Seq = 0
-			out[now] = a
+		if _, has := answers[now]; !had || has || a.State == "" || a.At.Before(out[now].At) {
+			continue // of several former items, the latest answer moves
 		}
+		a.Seq = 0
+		out[now] = a
 	}
 	return out
 }

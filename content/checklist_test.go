@@ -181,6 +181,20 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+func TestOfTwoFormerItemsTheLatestAnswerMoves(t *testing.T) {
+	t.Parallel()
+	_, c := checklistOf(t, "---\ntitle: L\nitem_aliases: {a: n, b: n}\n---\n### N {#n}\n\n> ### Quoted {#q}\n")
+	if len(c.Items()) != 1 {
+		t.Errorf("a quoted heading is an item: %d items", len(c.Items()))
+	}
+	for range 20 {
+		got := c.Moved(map[string]Answer{"a": {State: Yes, At: now, Seq: 1}, "b": {State: No, At: now.AddDate(0, 0, -1), Seq: 1}})
+		if got["n"].State != Yes {
+			t.Fatalf("moved = %+v", got["n"])
+		}
+	}
+}
+
 func TestTextHashIgnoresWhatReadersDoNotSee(t *testing.T) {
 	t.Parallel()
 	hash := func(text string) string {

@@ -526,6 +526,7 @@ func TestHostilePagesAreRefusedQuickly(t *testing.T) {
 			t.Errorf("%s: not refused", name)
 		}
 	}
+	library(map[string]string{"a.md": strings.Repeat("<details>\n\n", 100_000)}) // ends
 	for _, text := range []string{"Title\n" + strings.Repeat("-", 500) + "\n", strings.Repeat("* ", 300) + "\n"} {
 		if p := library(map[string]string{"a.md": text}).Page("a"); p.Broken != nil {
 			t.Errorf("a rule is refused: %v", p.Broken)
@@ -548,5 +549,32 @@ func TestTermsOfOneAnchorAreToldApart(t *testing.T) {
 	}
 	if len(seen) != 24 {
 		t.Errorf("%d anchors for 24 terms", len(seen))
+	}
+}
+
+func TestDraftsLeaveWhatIsBelow(t *testing.T) {
+	t.Parallel()
+	below := Memory("ours", map[string]string{"a.md": "# Published\n"})
+	above := Memory("mine", map[string]string{"a.md": "---\ntitle: Draft\ndraft: true\n---\n", "b.md": "---\ndraft: true\norder: soon\n---\nSecret\n"})
+	lib := Build(nil, Options{}, below, above)
+	if p := lib.Page("a"); p == nil || p.Title != "Published" {
+		t.Errorf("a draft hides what is published: %+v", p)
+	}
+	if lib.Page("b") != nil {
+		t.Error("a draft that cannot be read is published")
+	}
+	if lib = Build(nil, Options{Drafts: true}, below, above); lib.Page("a").Title != "Draft" || lib.Page("b") == nil {
+		t.Error("with drafts they are not served")
+	}
+}
+
+func TestOneAddressForTwoFiles(t *testing.T) {
+	t.Parallel()
+	lib := Build(nil, Options{}, Memory("ours", map[string]string{"g/index.md": "# Ours\n"}), Memory("mine", map[string]string{"g.md": "# Mine\n", "h.md": "# H\n", "h/index.md": "# H too\n"}))
+	if got := lib.Page("g").Title; got != "Mine" {
+		t.Errorf("g.md over g/index.md: %q", got)
+	}
+	if all := strings.Join(messages(lib.Check(now)), "\n"); !strings.Contains(all, "has the same address as h.md") {
+		t.Errorf("problems = %s", all)
 	}
 }

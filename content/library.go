@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -61,14 +62,19 @@ func Build(prev *Library, options Options, sources ...*Source) *Library {
 		if s.Title != "" {
 			l.Title = s.Title
 		}
-		for file, data := range s.Docs {
+		for _, file := range slices.Sorted(maps.Keys(s.Docs)) {
+			data, at := s.Docs[file], pagePath(file)
 			if file == glossaryFile {
 				found, problems := parseGlossary(s.Name, data)
 				terms = append(terms, found)
 				l.report(s, file, problems)
 				continue
 			}
-			stacks[file] = append(stacks[file], candidate{s, file, data})
+			if below := stacks[at]; len(below) > 0 && below[len(below)-1].source == s {
+				l.report(s, file, []Problem{{Message: "has the same address as " + below[len(below)-1].file}})
+				continue
+			}
+			stacks[at] = append(stacks[at], candidate{s, file, data})
 		}
 		for name := range s.Files {
 			l.files[name] = s
@@ -76,7 +82,7 @@ func Build(prev *Library, options Options, sources ...*Source) *Library {
 	}
 	l.glossary = mergeTerms(terms)
 	l.terms = newTermIndex(l.glossary)
-	for _, r := range parseAll(prev, stacks) {
+	for _, r := range parseAll(prev, options, stacks) {
 		l.problems = append(l.problems, r.problems...)
 		if r.page == nil || (r.page.Draft && !options.Drafts) {
 			continue
@@ -100,7 +106,7 @@ type parsed struct {
 
 // parseAll parses the topmost readable candidate of every file, on all
 // processors, and returns the outcomes sorted by file.
-func parseAll(prev *Library, stacks map[string][]candidate) []parsed {
+func parseAll(prev *Library, options Options, stacks map[string][]candidate) []parsed {
 	files := slices.Sorted(maps.Keys(stacks))
 	out := make([]parsed, len(files))
 	var wg sync.WaitGroup
@@ -108,7 +114,7 @@ func parseAll(prev *Library, stacks map[string][]candidate) []parsed {
 	for range max(1, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := range next {
-				out[i] = parseStack(prev, stacks[files[i]])
+				out[i] = parseStack(prev, options, stacks[files[i]])
 			}
 		})
 	}
@@ -121,7 +127,7 @@ func parseAll(prev *Library, stacks map[string][]candidate) []parsed {
 }
 
 // parseStack returns the page of the uppermost layer that can be read.
-func parseStack(prev *Library, stack []candidate) parsed {
+func parseStack(prev *Library, options Options, stack []candidate) parsed {
 	var out parsed
 	for i := len(stack) - 1; i >= 0; i-- {
 		c := stack[i]
@@ -129,7 +135,7 @@ func parseStack(prev *Library, stack []candidate) parsed {
 			return out // hidden
 		}
 		title := c.source.titles[c.file]
-		if old := prev.version(c, title); old != nil {
+		if old := prev.version(c, title); old != nil && (options.Drafts || !old.Draft) {
 			out.page = old
 			return out
 		}
@@ -137,6 +143,9 @@ func parseStack(prev *Library, stack []candidate) parsed {
 		for _, p := range problems {
 			p.File = path.Join(c.source.base, c.file)
 			out.problems = append(out.problems, p)
+		}
+		if page != nil && page.Draft && !options.Drafts {
+			continue // what is published below stays
 		}
 		if page != nil {
 			page.source = c.source.base
@@ -150,7 +159,7 @@ func parseStack(prev *Library, stack []candidate) parsed {
 			return out
 		}
 	}
-	if c := stack[len(stack)-1]; out.page == nil {
+	if c := stack[len(stack)-1]; out.page == nil && hasErrors(out.problems) && (options.Drafts || !draftLine.Match(c.data)) {
 		out.page = brokenPage(c, out.problems)
 	}
 	return out
@@ -180,6 +189,9 @@ func (l *Library) lastGood(c candidate) *Page {
 	}
 	return p
 }
+
+// draftLine finds a draft whose front matter cannot be read.
+var draftLine = regexp.MustCompile(`(?m)^draft:\s*(true|yes|on)\b`)
 
 // brokenPage stands where no version of a file can be read: it says what is wrong.
 func brokenPage(c candidate, problems []Problem) *Page {
@@ -266,14 +278,8 @@ func (l *Library) Resolve(p string) (canonical string, ok bool) {
 	if l.pages[p] != nil {
 		return p, true
 	}
-	// Chains are as long as there are aliases, at most.
-	for range len(l.aliases) + 1 {
-		if target, isAlias := l.aliases[p]; isAlias {
-			p = target
-		}
-	}
-	if l.pages[p] != nil {
-		return p, true
+	if target, isAlias := l.aliases[p]; isAlias {
+		return target, true // an alias leads to a page, never to another alias
 	}
 	if c := l.folded[strings.ToLower(p)]; l.pages[c] != nil {
 		return c, true

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -57,7 +58,9 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
 		if p.state == "" {
 			return s.answered(w, r, snap, p, store.Key{}, content.Answer{}) // nothing to take back
 		}
-		owner = s.newOwner(w, r)
+		owner, p.base = s.newOwner(w, r), 0 // what an earlier cookie answered is not this owner's
+	} else {
+		s.renewOwner(w, r)
 	}
 	key := store.Key{Owner: owner, Checklist: p.page.Path, Subject: p.subject}
 	current, err := s.store.Answers(r.Context(), key, time.Time{})
@@ -65,6 +68,12 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	old := p.page.Checklist.Moved(current)[p.item.ID]
+	if old.Seq == 0 && old.State != "" { // under the item's former id: it moves now, for good
+		if err := s.move(r.Context(), key, p.item.ID, old); err != nil {
+			return err
+		}
+		p.base = 1
+	}
 	now := s.now()
 	a, err := s.store.AppendAnswer(r.Context(), store.NewAnswer{
 		Key: key, Item: p.item.ID, Base: p.base, State: p.state, Note: p.note, Evidence: links(p.evidence), At: now,
@@ -82,6 +91,19 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
 	return s.answered(w, r, snap, p, key, a)
 }
 
+// move copies an answer to the new id of its item, with its own time.
+func (s *Server) move(ctx context.Context, key store.Key, item string, a content.Answer) error {
+	texts, err := s.store.Texts(ctx, a.TextHash)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.AppendAnswer(ctx, store.NewAnswer{Key: key, Item: item, State: a.State, Note: a.Note, Evidence: a.Evidence, At: a.At, By: a.By, TextHash: a.TextHash, Text: texts[a.TextHash], Origin: "moved"})
+	if err != nil {
+		return fmt.Errorf("move an answer to %s in %s: %w", item, key.Checklist, err)
+	}
+	return nil
+}
+
 // readPosted takes the fields of a form apart. With an error, the answer holds
 // what could be read of it.
 func readPosted(lib *content.Library, form url.Values) (posted, error) {
@@ -91,9 +113,8 @@ func readPosted(lib *content.Library, form url.Values) (posted, error) {
 		note:     strings.TrimSpace(strings.ReplaceAll(form.Get("note"), "\r\n", "\n")),
 		evidence: strings.TrimSpace(strings.ReplaceAll(form.Get("evidence"), "\r\n", "\n")),
 	}
-	path, _ := lib.Resolve(checklistPath(form.Get("checklist")))
-	page := lib.Page(path)
-	if page == nil || page.Checklist == nil {
+	page := findChecklist(lib, form.Get("checklist"))
+	if page == nil {
 		return p, statusErrorf(http.StatusNotFound, "There is no checklist %q.", form.Get("checklist"))
 	}
 	if form.Get("team") != "" {
@@ -117,13 +138,17 @@ func readPosted(lib *content.Library, form url.Values) (posted, error) {
 	return p, p.check(list)
 }
 
-// checklistPath returns the path of a checklist whose leading folder may be left out.
-func checklistPath(p string) string {
+// findChecklist returns the checklist at a path whose leading folder may be left
+// out, nil where there is none.
+func findChecklist(lib *content.Library, p string) *content.Page {
 	p = strings.Trim(p, "/")
-	if p != "" && !strings.Contains(p, "/") {
-		return "checklists/" + p
+	for _, candidate := range []string{p, "checklists/" + p} {
+		path, _ := lib.Resolve(candidate)
+		if page := lib.Page(path); page != nil && page.Checklist != nil {
+			return page
+		}
 	}
-	return p
+	return nil
 }
 
 // check refuses what an answer must not be.

@@ -192,3 +192,54 @@ func TestFilters(t *testing.T) {
 		t.Errorf("back to %s", loc)
 	}
 }
+
+func TestMovedAnswerCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "note", "seen")
+	renamed := strings.NewReplacer("{#a ", "{#new ", "levels: [Basic]", "levels: [Basic]\nitem_aliases: {a: new}").Replace(pages["checklists/list.md"])
+	f.write("checklists/list.md", renamed)
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, _, _ := f.state("list", "new", ""); a.State != "yes" || a.Note != "seen" {
+		t.Errorf("the answer did not move: %+v", a)
+	}
+	f.post("/-/answers", "checklist", "list", "item", "new", "state", "")
+	if a, _, _ := f.state("list", "new", ""); a.State != "" || a.Seq != 2 {
+		t.Errorf("after taking it back: %+v", a)
+	}
+}
+
+func TestChecklistsAnywhere(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	text := "---\ntitle: X\nkind: checklist\n---\n### A {#a}\n"
+	f.write("ready.md", text)
+	f.write("checklists/sub/nested.md", text)
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for form, path := range map[string]string{"ready": "ready", "sub/nested": "checklists/sub/nested", "checklists/sub/nested": "checklists/sub/nested"} {
+		if got := f.post("/-/answers", "checklist", form, "item", "a", "state", "yes"); got.StatusCode != 303 || !strings.HasPrefix(got.Header.Get("Location"), "/"+path+"?") {
+			t.Errorf("%s: %d to %s", form, got.StatusCode, got.Header.Get("Location"))
+		}
+		if a, _, _ := f.state(form, "a", ""); a.State != "yes" {
+			t.Errorf("%s in the API: %+v", form, a)
+		}
+	}
+}
+
+func TestCookieIsRenewed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	first := f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes").Cookies()
+	again := f.post("/-/answers", "checklist", "list", "item", "b", "state", "yes").Cookies()
+	if len(first) != 1 || len(again) != 1 || first[0].Value != again[0].Value || again[0].MaxAge <= 0 {
+		t.Errorf("cookies %v, then %v", first, again)
+	}
+	f.client = f.browser()
+	if got := f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "base", "7"); got.StatusCode != 303 {
+		t.Errorf("a form from before the cookies were cleared: %d", got.StatusCode)
+	}
+}

@@ -66,9 +66,8 @@ func levelJSON(list *content.Checklist, score content.Score) *int {
 // serveChecklistAPI answers with a checklist and this browser's answers.
 func (s *Server) serveChecklistAPI(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
-	path, _ := snap.lib.Resolve(checklistPath(r.PathValue("path")))
-	p := snap.lib.Page(path)
-	if p == nil || p.Checklist == nil {
+	p := findChecklist(snap.lib, r.PathValue("path"))
+	if p == nil {
 		return statusErrorf(http.StatusNotFound, "There is no checklist %q.", r.PathValue("path"))
 	}
 	query := r.URL.Query()

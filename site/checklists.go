@@ -86,7 +86,7 @@ func (s *Server) checklistView(r *http.Request, snap *snapshot, p *content.Page,
 			}
 			item := itemView(list, it, a, now)
 			item.HTML = body.Items[it.ID]
-			item.Hidden = hidden(list, it, a, v.Score, q.show, now)
+			item.Hidden = it.ID != q.saved && hidden(list, it, a, v.Score, q.show, now)
 			if q.posted != nil && q.posted.item == it {
 				q.posted.apply(&item)
 			}

@@ -49,7 +49,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, snap *snapsho
 	if !ok {
 		return fmt.Errorf("open %s: the file cannot seek", name)
 	}
-	h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
+	h.Set("ETag", fmt.Sprintf(`"%s-%x-%x"`, s.version, max(info.ModTime().Unix(), 0), info.Size()))
 	http.ServeContent(w, r, path.Base(name), info.ModTime(), seeker)
 	return nil
 }

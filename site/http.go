@@ -264,6 +264,9 @@ func wantsJSON(r *http.Request) bool {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, c templ.Component) {
 	var b bytes.Buffer
 	if err := c.Render(r.Context(), &b); err != nil {
+		if r.Context().Err() != nil {
+			return // the client went away
+		}
 		s.log.Error("render", "path", r.URL.Path, "err", err)
 		http.Error(w, "The page cannot be drawn.", http.StatusInternalServerError)
 		return

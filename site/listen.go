@@ -52,8 +52,13 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 	defer cancel()
-	if err := hs.Shutdown(wait); err != nil {
-		return fmt.Errorf("shut down: %w", errors.Join(err, hs.Close()))
+	err := hs.Shutdown(wait)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests that did not end in time are cut off", "after", shutdownWait)
+		err = hs.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
 }

@@ -32,10 +32,22 @@ func ownerOf(secret []byte) string {
 func (s *Server) newOwner(w http.ResponseWriter, r *http.Request) string {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails: crypto/rand ends the program instead
+	s.setOwner(w, r, base64.RawURLEncoding.EncodeToString(secret))
+	return ownerOf(secret)
+}
+
+// renewOwner gives the browser its cookie once more, so that it lasts for as long
+// as it is used.
+func (s *Server) renewOwner(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(browserCookie); err == nil {
+		s.setOwner(w, r, c.Value)
+	}
+}
+
+func (s *Server) setOwner(w http.ResponseWriter, r *http.Request, value string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: browserCookie, Value: base64.RawURLEncoding.EncodeToString(secret), Path: s.prefix + "/",
+		Name: browserCookie, Value: value, Path: s.prefix + "/",
 		MaxAge:   int((400 * 24 * time.Hour).Seconds()), // the most that browsers keep
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r),
 	})
-	return ownerOf(secret)
 }

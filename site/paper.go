@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"opsbook/content"
@@ -61,6 +62,11 @@ func (s *Server) servePrint(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Pages = append(v.Pages, printed)
+		for _, t := range printed.Body.Terms {
+			if !slices.ContainsFunc(v.Terms, func(have content.Term) bool { return have.Anchor == t.Anchor }) {
+				v.Terms = append(v.Terms, t)
+			}
+		}
 	}
 	s.render(w, r, http.StatusOK, templates.Print(v))
 	return nil

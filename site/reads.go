@@ -40,6 +40,7 @@ func (s *Server) postRead(w http.ResponseWriter, r *http.Request) error {
 		owner = s.newOwner(w, r)
 	}
 	if owner != "" {
+		s.renewOwner(w, r)
 		if err := s.store.MarkRead(r.Context(), owner, path, state == "read", s.now()); err != nil {
 			return fmt.Errorf("mark %s: %w", path, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"opsbook/content"
 	"opsbook/search"
@@ -19,6 +20,7 @@ type snapshot struct {
 	site  *templates.Site
 
 	sources []*content.Source
+	day     string    // on which pages were drawn
 	bodies  *sync.Map // path: *content.Body
 	pages   *sync.Map // pageKey: *encoded
 }
@@ -51,7 +53,7 @@ func (s *Server) options() content.Options {
 
 // publish makes a new snapshot current; what the last one cached is garbage.
 func (s *Server) publish(lib *content.Library, index *search.Index, sources []*content.Source) {
-	s.current.Store(&snapshot{lib: lib, index: index, site: s.site(lib), sources: sources, bodies: &sync.Map{}, pages: &sync.Map{}})
+	s.current.Store(&snapshot{lib: lib, index: index, site: s.site(lib), sources: sources, day: s.now().UTC().Format(time.DateOnly), bodies: &sync.Map{}, pages: &sync.Map{}})
 }
 
 // buildIndex builds the search index of the library being served. Pages are

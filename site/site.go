@@ -102,7 +102,7 @@ func (s *Server) readBase(base string) error {
 		return nil
 	}
 	u, err := url.Parse(base)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "..") {
 		return fmt.Errorf("base URL %q: want http://host or https://host, with or without a path", base)
 	}
 	s.base = u.Scheme + "://" + u.Host
@@ -127,7 +127,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /-/insights":                  s.serveInsights,
 		"GET /-/suggest":                   s.limited(s.serveSuggest),
 		"GET /-/steps/{path...}":           s.serveSteps,
-		"GET /-/print/{path...}":           s.servePrint,
+		"GET /-/print/{path...}":           s.limited(s.servePrint),
 		"GET /-/healthz":                   s.serveHealth,
 		"GET /-/readyz":                    s.serveReady,
 		"GET /-/static/{hash}/{name}":      s.serveStatic,
@@ -165,10 +165,23 @@ func (s *Server) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 			s.sweepInsights(ctx)
+			s.newDay()
 			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				s.log.Error("reload", "err", err)
 			}
 		}
+	}
+}
+
+// newDay drops pages drawn on another day: a review may be overdue now.
+func (s *Server) newDay() {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	snap := s.current.Load()
+	if today := s.now().UTC().Format(time.DateOnly); snap.day != today {
+		next := *snap
+		next.day, next.pages = today, &sync.Map{}
+		s.current.Store(&next)
 	}
 }
 

@@ -134,6 +134,7 @@ type StepView struct {
 // PrintView is a whole section on paper.
 type PrintView struct {
 	Frame
+	Terms []content.Term // of all pages, each once
 	Pages []PrintedPage
 }
 
@@ -228,6 +229,10 @@ type ItemView struct {
 	Level    string // name
 	Hidden   bool   // by the filter
 }
+
+// Ask reports whether the answer is to be given again: it is old, or the item
+// says something else now.
+func (it ItemView) Ask() bool { return it.Expired || it.OldText != "" }
 
 // AnswerChoice is a state that can be chosen.
 type AnswerChoice struct {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -97,7 +99,8 @@ func capitalise(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // attributeListParser swallows the attribute lists "{: …}" that Python-Markdown
@@ -180,38 +183,49 @@ var (
 // joinDetails wraps the Markdown between <details> and </details>, which
 // CommonMark parses as two separate blocks of HTML.
 func (d *Doc) joinDetails() {
-	var opens []*ast.HTMLBlock
+	var parents []ast.Node
 	_ = ast.Walk(d.Root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if h, ok := n.(*ast.HTMLBlock); ok && entering && detailsOpen.Match(d.html(h)) {
-			opens = append(opens, h)
+		if entering && n.Kind() == ast.KindHTMLBlock && (len(parents) == 0 || parents[len(parents)-1] != n.Parent()) {
+			parents = append(parents, n.Parent())
 		}
 		return ast.WalkContinue, nil
 	}) // the walker above returns no error
-	// Innermost first: the last opening finds the first closing after it.
-	for i := len(opens) - 1; i >= 0; i-- {
-		open := opens[i]
-		closing := open.NextSibling()
-		for closing != nil {
-			if h, ok := closing.(*ast.HTMLBlock); ok && detailsClose.Match(d.html(h)) {
-				break
-			}
-			closing = closing.NextSibling()
-		}
-		if closing == nil {
-			continue
-		}
-		m := detailsOpen.FindSubmatch(d.html(open))
-		title := textOfHTML(m[2])
-		if title == "" {
-			title = "Details"
-		}
-		c := &callout{title: title, foldable: true, open: bytes.Contains(bytes.ToLower(m[1]), []byte("open"))}
-		parent := open.Parent()
-		for n := open.NextSibling(); n != closing; n = open.NextSibling() {
-			parent.RemoveChild(parent, n)
-			c.AppendChild(c, n)
-		}
-		parent.RemoveChild(parent, closing)
-		parent.ReplaceChild(parent, open, c)
+	for _, p := range parents {
+		d.joinDetailsIn(p)
 	}
+}
+
+// joinDetailsIn goes once through the children of parent. A closing tag ends the
+// innermost opening before it.
+func (d *Doc) joinDetailsIn(parent ast.Node) {
+	var open []*ast.HTMLBlock
+	for n := parent.FirstChild(); n != nil; {
+		next := n.NextSibling()
+		if block, ok := n.(*ast.HTMLBlock); ok {
+			switch text := d.html(block); {
+			case detailsOpen.Match(text):
+				open = append(open, block)
+			case detailsClose.Match(text) && len(open) > 0:
+				d.fold(parent, open[len(open)-1], block)
+				open = open[:len(open)-1]
+			}
+		}
+		n = next
+	}
+}
+
+// fold makes a callout of what stands between the two tags.
+func (d *Doc) fold(parent ast.Node, open, closing *ast.HTMLBlock) {
+	m := detailsOpen.FindSubmatch(d.html(open))
+	title := textOfHTML(m[2])
+	if title == "" {
+		title = "Details"
+	}
+	c := &callout{title: title, foldable: true, open: bytes.Contains(bytes.ToLower(m[1]), []byte("open"))}
+	for n := open.NextSibling(); n != closing; n = open.NextSibling() {
+		parent.RemoveChild(parent, n)
+		c.AppendChild(c, n)
+	}
+	parent.RemoveChild(parent, closing)
+	parent.ReplaceChild(parent, open, c)
 }

@@ -21,6 +21,7 @@ func (r nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindHTMLBlock, skip)
 	reg.Register(ast.KindRawHTML, skip)
 	reg.Register(extast.KindTable, r.table)
+	reg.Register(extast.KindTableCell, r.tableCell)
 	reg.Register(extast.KindTaskCheckBox, r.taskMark)
 	reg.Register(kindCallout, r.callout)
 	reg.Register(kindRawBlock, r.rawBlock)
@@ -97,6 +98,24 @@ func (nodeRenderer) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool)
 	} else {
 		_, _ = w.WriteString("</table></div>\n")
 	}
+	return ast.WalkContinue, nil
+}
+
+// tableCell writes a cell; an empty corner is no header of anything.
+func (nodeRenderer) tableCell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	tag := "td"
+	if n.Parent().Kind() == extast.KindTableHeader && n.HasChildren() {
+		tag = "th"
+	}
+	if !entering {
+		_, _ = w.WriteString("</" + tag + ">\n")
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString("<" + tag)
+	if a := n.(*extast.TableCell).Alignment; a != extast.AlignNone {
+		_, _ = w.WriteString(` align="` + a.String() + `"`)
+	}
+	_ = w.WriteByte('>')
 	return ast.WalkContinue, nil
 }
 

@@ -11,17 +11,22 @@ async function save(form) {
     note.focus();
     return;
   }
+  if (item.saving) return; // what changes meanwhile is saved after it
+  item.saving = true;
   status.textContent = "Saving…";
+  const sent = fields(form);
   let answer;
   try {
-    answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
+    answer = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "text/html" } });
   } catch {
+    item.saving = false;
     status.textContent = "Not saved: the server cannot be reached. ";
     status.append(make("button", { type: "button", onclick: () => save(form) }, "Try again"));
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(item.id);
+  const fresh = $(".item#" + CSS.escape(item.id), page);
+  item.saving = false;
   if (!fresh && answer.ok && $("#progress", page)) { // the filter leaves it out now
     $("#progress").replaceWith($("#progress", page));
     item.remove();
@@ -37,8 +42,20 @@ async function save(form) {
   $("details", progress).open = $("#progress details").open;
   $("#progress").replaceWith(progress);
   $$("details", fresh).forEach((d, i) => d.open ||= open[i]);
+  const changed = form.matches(".answer") && String(fields(form)) !== String(sent);
+  if (changed) copyFields(form, $("form.answer", fresh));
   item.replaceWith(fresh);
   $$(`[name="${focused}"]`, fresh).find(e => e.type !== "radio" || e.value === value)?.focus({ preventScroll: true });
+  if (changed) save($("form.answer", fresh));
+}
+
+const fields = form => new URLSearchParams(new FormData(form));
+
+// copyFields carries over what was typed while an answer was on its way.
+function copyFields(from, to) {
+  const state = $("[name=state]:checked", from);
+  if (state) $$("[name=state]", to).forEach(e => e.checked = e.value === state.value);
+  for (const name of ["note", "evidence"]) $(`[name=${name}]`, to).value = $(`[name=${name}]`, from).value;
 }
 
 document.addEventListener("change", e => {
