@@ -60,6 +60,19 @@ func TestFacts(t *testing.T) {
 		{"guides/systems/queues-and-caches", fmt.Sprintf("1,200,000 ÷ (500 − 300) = %s s", "6,000")},
 		{"guides/platform/capacity-and-load-testing", fmt.Sprintf("takes %.0f ms at 50%%, %.0f ms at 80%%, %.0f ms at 90%% and %.0f ms at 95%%", 20/(1-.5), 20/(1-.8), 20/(1-.9), 20/(1-.95))},
 		{"guides/platform/cloud-cost", fmt.Sprintf("1,000 × 1 KB × 86,400 s = %.1f GB a day", 1000*86400*1e3/1e9)},
+		{"guides/reliability/availability-math", fmt.Sprintf("0.9995 × (1 − 0.001²) = %.4f%%", 100*0.9995*(1-0.001*0.001))},
+		{"guides/reliability/timeouts-and-retries", fmt.Sprintf("5² = %.0f", math.Pow(5, 2))},
+		{"guides/on-call/designing-a-rotation", fmt.Sprintf("2 ÷ 6 = %.0f%%", 100*2.0/6)},
+		{"guides/on-call/designing-a-rotation", fmt.Sprintf("2 ÷ 0.25 = %.0f", math.Ceil(2/0.25))},
+		{"guides/on-call/designing-a-rotation", fmt.Sprintf("10 ÷ 14 = %.2f", 10.0/14)},
+		{"guides/on-call/designing-a-rotation", fmt.Sprintf("%s h a year", "8,760")},
+		{"guides/observability/burn-rate-alerts", fmt.Sprintf("0.02 × 720 ÷ 1 = %.1f", 0.02*720)},
+		{"guides/observability/burn-rate-alerts", fmt.Sprintf("720 ÷ 14.4 = %.0f h", 720/14.4)},
+		{"guides/observability/burn-rate-alerts", fmt.Sprintf("0.0144 × 3,600 s ÷ 1 = %.2f s", 0.0144*3600)},
+		{"guides/observability/burn-rate-alerts", fmt.Sprintf("limits are %.2f, %.1f and %.2f", 0.02*672, 0.05*672/6, 0.1*672/72)},
+		{"guides/observability/metrics-that-tell-the-truth", fmt.Sprintf("(98 × 50 + 2 × 5,000) ÷ 100 = %d ms", (98*50+2*5000)/100)},
+		{"guides/observability/metrics-that-tell-the-truth", "10 services × 50 routes × 5 status codes × 20 pods = 50,000"},
+		{"guides/reliability/backups-and-recovery", fmt.Sprintf("2,000,000 ÷ 200 = %s s", "10,000")},
 	}
 	lib := Build(nil, Options{}, Embedded())
 	for _, f := range facts {
