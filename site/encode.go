@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -32,31 +33,54 @@ func encode(body []byte) *encoded {
 	}
 }
 
-// encodeOnce prepares a body for sending one time: compressed quickly.
-func encodeOnce(body []byte) *encoded {
+// quick compresses bodies that are sent one time. It keeps its writers, whose
+// tables are many times larger than what they compress.
+type quick struct{ br, gzip sync.Pool }
+
+// encode prepares a body for sending one time.
+func (q *quick) encode(body []byte) *encoded {
 	e := encode(body)
-	e.gzip = func() []byte { return gzipped(body, 5) }
-	e.br = func() []byte { return brotlied(body, 4) }
+	e.br = func() []byte {
+		w, _ := q.br.Get().(*brotli.Writer)
+		if w == nil {
+			w = brotli.NewWriterLevel(nil, 4)
+		}
+		defer q.br.Put(w)
+		return compress(w, body)
+	}
+	e.gzip = func() []byte {
+		w, _ := q.gzip.Get().(*gzip.Writer)
+		if w == nil {
+			w, _ = gzip.NewWriterLevel(nil, 5) // the level is one
+		}
+		defer q.gzip.Put(w)
+		return compress(w, body)
+	}
 	return e
 }
 
-func gzipped(body []byte, level int) []byte {
+// compress runs a body through a writer that has been used before.
+func compress(w interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}, body []byte) []byte {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, level)
-	if err != nil {
-		panic(err) // the levels are constants
-	}
+	w.Reset(&b)
 	_, _ = w.Write(body) // a bytes.Buffer takes everything
 	_ = w.Close()
 	return b.Bytes()
 }
 
+func gzipped(body []byte, level int) []byte {
+	w, err := gzip.NewWriterLevel(nil, level)
+	if err != nil {
+		panic(err) // the levels are constants
+	}
+	return compress(w, body)
+}
+
 func brotlied(body []byte, level int) []byte {
-	var b bytes.Buffer
-	w := brotli.NewWriterLevel(&b, level)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
+	return compress(brotli.NewWriterLevel(nil, level), body)
 }
 
 // minCompress is the size in bytes below which compression does not pay.
@@ -64,7 +88,7 @@ const minCompress = 1000
 
 // send sends a body once.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, code int, mediaType string, body []byte) {
-	s.sendEncoded(w, r, code, mediaType, encodeOnce(body))
+	s.sendEncoded(w, r, code, mediaType, s.quick.encode(body))
 }
 
 // sendEncoded sends a body in the encoding that the client prefers, or 304

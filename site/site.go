@@ -61,6 +61,7 @@ type Server struct {
 	reloading sync.Mutex // held while a new snapshot is made
 	folders   []*content.Folder
 	current   atomic.Pointer[snapshot]
+	quick     quick
 	packs     sync.Map // our own files by name: *encoded
 }
 
