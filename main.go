@@ -287,7 +287,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}
-	p.collect(60)
+	p.collect(150)
 	listener, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		return errors.Join(fmt.Errorf("--listen %s: %w", c.listen, err), st.Close())
