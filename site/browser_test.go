@@ -139,6 +139,9 @@ func await(t *testing.T, ctx context.Context, expression string) {
 	}
 }
 
+// scriptReady is true once the page's script has run, which is after the first paint.
+const scriptReady = `document.documentElement.dataset.script === "ready"`
+
 const firstItem = `document.querySelector(".item")`
 
 func TestReadSearchAnswerWithScript(t *testing.T) {
@@ -146,7 +149,7 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 	must(t, ctx, chromedp.Navigate(s.url+"/guides/foundations/what-is-devops"))
 	next := eval[string](t, ctx, `document.querySelector(".next a").pathname`)
 	must(t, ctx, chromedp.Click(".next a"))
-	await(t, ctx, fmt.Sprintf(`location.pathname === %q && document.readyState === "complete"`, next))
+	await(t, ctx, fmt.Sprintf(`location.pathname === %q && %s`, next, scriptReady))
 
 	must(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
@@ -162,6 +165,7 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 	await(t, ctx, `location.pathname === "/playbooks/disk-full"`)
 
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
+	await(t, ctx, scriptReady)
 	id := eval[string](t, ctx, firstItem+".id")
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".item")[1].scrollIntoView({behavior: "instant"})`))
 	top := eval[float64](t, ctx, "scrollY")
@@ -243,7 +247,9 @@ func violations(t *testing.T, ctx context.Context) []string {
 
 func TestAccessibility(t *testing.T) {
 	s, ctx := serveLibrary(t), browse(t)
-	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"), chromedp.Click(".item .choice"))
+	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
+	await(t, ctx, scriptReady)
+	must(t, ctx, chromedp.Click(".item .choice"))
 	await(t, ctx, `/Saved/.test(document.querySelector(".item .saved").textContent)`)
 	for _, width := range []int64{390, 1280} {
 		must(t, ctx, chromedp.EmulateViewport(width, 900))
@@ -260,7 +266,10 @@ func TestAccessibility(t *testing.T) {
 					t.Errorf("%s is %v px too wide at %d px", path, over, width)
 				}
 			}
-			must(t, ctx, chromedp.Evaluate[chromedp.Void]("openFinder()"), chromedp.KeyEvent("disk"))
+			await(t, ctx, scriptReady)
+			must(t, ctx, chromedp.KeyEvent("/"))
+			await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
+			must(t, ctx, chromedp.KeyEvent("disk"))
 			await(t, ctx, `document.querySelectorAll("[role=option]").length > 0`)
 			for _, v := range violations(t, ctx) {
 				t.Errorf("search open, %d px, %s: %s", width, theme, v)

@@ -1,5 +1,7 @@
-"use strict";
-// Everything works without this file; it adds comfort.
+// Everything works without this file; it adds comfort. So it waits until the page
+// has been painted once.
+await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const prefix = document.documentElement.dataset.prefix || "";

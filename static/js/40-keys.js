@@ -47,3 +47,5 @@ addEventListener("keydown", e => {
   const key = keys[e.key];
   if (key) { e.preventDefault(); key[1](); }
 });
+
+document.documentElement.dataset.script = "ready";
