@@ -47,10 +47,11 @@ type NewAnswer struct {
 
 // Entry is one row of the log.
 type Entry struct {
+	Key
+	Item string
 	content.Answer
-	Item   string
-	LogID  int64 // orders all rows of all owners
-	Origin string
+	LogID  int64  // orders all rows of all owners
+	Origin string // where a copied answer comes from; empty: given here
 }
 
 // AppendAnswer appends n to the log and returns the answer that is then current.
@@ -156,24 +157,40 @@ func (n *NewAnswer) answer(seq int64) content.Answer {
 
 // insert writes the row, the item's text and the summary of n's key.
 func (n *NewAnswer) insert(ctx context.Context, tx *sql.Tx, a content.Answer) error {
-	evidence, err := json.Marshal(append([]string{}, n.Evidence...)) // [], not null
+	evidence, err := n.evidence()
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO item_texts (hash, text) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING", n.TextHash, n.Text)
-	if err != nil {
+	if _, err = tx.ExecContext(ctx, insertText, n.TextHash, n.Text); err != nil {
 		return err
 	}
 	var logID int64
-	err = tx.QueryRowContext(ctx, `
-		INSERT INTO answers (owner, checklist, subject, item, seq, log_id, state, note, evidence, at, by_name, text_hash, origin)
-		VALUES ($1, $2, $3, $4, $5, (SELECT coalesce(max(log_id), 0) + 1 FROM answers), $6, $7, $8, $9, $10, $11, $12)
-		RETURNING log_id`,
-		n.Owner, n.Checklist, n.Subject, n.Item, a.Seq, n.State, n.Note, string(evidence), a.At.UnixMilli(), n.By, n.TextHash, n.Origin).Scan(&logID)
-	if err != nil {
+	if err := tx.QueryRowContext(ctx, nextLogID).Scan(&logID); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, insertAnswer, n.row(a, logID, evidence)...); err != nil {
 		return err
 	}
 	return addToSummary(ctx, tx, n.Key, n.Item, a, logID)
+}
+
+const (
+	insertText   = "INSERT INTO item_texts (hash, text) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING"
+	nextLogID    = "SELECT coalesce(max(log_id), 0) + 1 FROM answers"
+	insertAnswer = `
+		INSERT INTO answers (owner, checklist, subject, item, seq, log_id, state, note, evidence, at, by_name, text_hash, origin)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+)
+
+// row returns the values of insertAnswer.
+func (n *NewAnswer) row(a content.Answer, logID int64, evidence string) []any {
+	return []any{n.Owner, n.Checklist, n.Subject, n.Item, a.Seq, logID, n.State, n.Note, evidence, a.At.UnixMilli(), n.By, n.TextHash, n.Origin}
+}
+
+// evidence writes the links as the log keeps them.
+func (n *NewAnswer) evidence() (string, error) {
+	links, err := json.Marshal(append([]string{}, n.Evidence...)) // [], not null
+	return string(links), err
 }
 
 // answerColumns are what scanAnswer reads, of a table called a.
@@ -221,10 +238,6 @@ func currentAnswer(ctx context.Context, q queryer, k Key, item string) (content.
 // original time shows before it was recorded, and a later row never gives way to
 // an earlier one: when all dates have passed, what stands is the current answer.
 func (s *Store) Answers(ctx context.Context, k Key, at time.Time) (map[string]content.Answer, error) {
-	until := int64(math.MaxInt64)
-	if !at.IsZero() {
-		until = at.UnixMilli()
-	}
 	// The items are found by hopping from one to the next in the primary key, and
 	// the row of each from its newest back, so that a long history costs little.
 	rows, err := s.readers.QueryContext(ctx, `
@@ -240,7 +253,7 @@ func (s *Store) Answers(ctx context.Context, k Key, at time.Time) (map[string]co
 				WHERE n.owner = $1 AND n.checklist = $2 AND n.subject = $3 AND n.item = items.item AND n.at <= $4
 				ORDER BY n.seq DESC LIMIT 1)
 			FROM items)`,
-		k.Owner, k.Checklist, k.Subject, until)
+		k.Owner, k.Checklist, k.Subject, untilMillis(at))
 	if err != nil {
 		return nil, s.locate(err)
 	}
@@ -255,28 +268,6 @@ func (s *Store) Answers(ctx context.Context, k Key, at time.Time) (map[string]co
 		answers[item] = a
 	}
 	return answers, s.locate(rows.Err())
-}
-
-// History returns up to limit rows of the log for one item, newest first.
-func (s *Store) History(ctx context.Context, k Key, item string, limit int) ([]Entry, error) {
-	rows, err := s.readers.QueryContext(ctx, `
-		SELECT `+answerColumns+`, item, log_id, origin FROM answers a
-		WHERE owner = $1 AND checklist = $2 AND subject = $3 AND item = $4
-		ORDER BY seq DESC LIMIT $5`, k.Owner, k.Checklist, k.Subject, item, max(limit, 0))
-	if err != nil {
-		return nil, s.locate(err)
-	}
-	defer rows.Close()
-	var entries []Entry
-	for rows.Next() {
-		var e Entry
-		e.Answer, err = scanAnswer(rows.Scan, &e.Item, &e.LogID, &e.Origin)
-		if err != nil {
-			return nil, s.locate(err)
-		}
-		entries = append(entries, e)
-	}
-	return entries, s.locate(rows.Err())
 }
 
 // Texts returns the item texts with the given hashes by hash. A hash that no
@@ -302,3 +293,12 @@ func (s *Store) Texts(ctx context.Context, hashes ...string) (map[string]string,
 }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// untilMillis is the last millisecond that counts as of an instant; the zero
+// time is the end of all times.
+func untilMillis(at time.Time) int64 {
+	if at.IsZero() {
+		return math.MaxInt64
+	}
+	return at.UnixMilli()
+}

@@ -13,8 +13,9 @@ import (
 // end of a write: the answer is then there completely or not at all, and may
 // simply be sent again.
 var (
-	ErrConflict = errors.New("the answer has changed meanwhile")
-	ErrInvalid  = errors.New("invalid answer")
+	ErrConflict = errors.New("it has changed meanwhile")
+	ErrInvalid  = errors.New("invalid")
+	ErrNotFound = errors.New("not found")
 	ErrFull     = errors.New("disk full, failing or read-only")
 	ErrBusy     = errors.New("locked by another program for too long")
 	ErrNewer    = errors.New("the database belongs to a newer version of Opsbook")

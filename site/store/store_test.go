@@ -223,8 +223,8 @@ func TestMigrationsKeepWhatIsThere(t *testing.T) {
 	want := mustAppend(t, s, newAnswer("a", content.Yes))
 
 	more := append(migrations(),
-		"CREATE TABLE teams (id TEXT PRIMARY KEY); ALTER TABLE answers ADD COLUMN round TEXT NOT NULL DEFAULT '';",
-		"CREATE TABLE groups (id TEXT PRIMARY KEY);")
+		"CREATE TABLE novelties (id TEXT PRIMARY KEY); ALTER TABLE answers ADD COLUMN round TEXT NOT NULL DEFAULT '';",
+		"CREATE TABLE oddities (id TEXT PRIMARY KEY);")
 	newer, err := open(t.Context(), dir, more)
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestMigrationsKeepWhatIsThere(t *testing.T) {
 	if err != nil || answers["a"].At != want.At {
 		t.Errorf("after the migration: answers %v, %v; want %v", answers, err, want)
 	}
-	if _, err := newer.readers.Exec("SELECT count(*) FROM teams, groups"); err != nil {
+	if _, err := newer.readers.Exec("SELECT count(*) FROM novelties, oddities"); err != nil {
 		t.Error(err)
 	}
 
@@ -254,12 +254,12 @@ func TestMigrationsKeepWhatIsThere(t *testing.T) {
 func TestFailedMigrationChangesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	bad := append(migrations(), "CREATE TABLE teams (id TEXT PRIMARY KEY); CREATE TABLE answers (id TEXT);")
+	bad := append(migrations(), "CREATE TABLE novelties (id TEXT PRIMARY KEY); CREATE TABLE answers (id TEXT);")
 	if _, err := open(t.Context(), dir, bad); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("migration %04d", len(bad))) {
 		t.Errorf("error %v, want one that names the migration", err)
 	}
 	s := openTest(t, dir)
-	if _, err := s.readers.Exec("SELECT 1 FROM teams"); err == nil {
+	if _, err := s.readers.Exec("SELECT 1 FROM novelties"); err == nil {
 		t.Error("half of the failed migration is there")
 	}
 	mustAppend(t, s, newAnswer("a", content.Yes))

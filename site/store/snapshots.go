@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Snapshot is what a team's answers were at a moment, under a name.
+type Snapshot struct {
+	Team string // id
+	ID   string // random
+	Name string
+	At   time.Time // the moment it shows
+	Made time.Time
+	By   string
+	Hash string // SHA-256 of Body, hexadecimal
+	Body string // an export; empty in lists
+}
+
+// maxSnapshot is the most bytes that the body of a snapshot has.
+const maxSnapshot = 16 << 20
+
+// TakeSnapshot keeps a snapshot for ever and returns it with its ID and Hash.
+func (s *Store) TakeSnapshot(ctx context.Context, n Snapshot) (Snapshot, error) {
+	if n.Name == "" || n.At.IsZero() || n.Made.IsZero() || len(n.Body) == 0 || len(n.Body) > maxSnapshot {
+		return Snapshot{}, fmt.Errorf("%w: a snapshot needs a name, its times and a body of at most %d bytes", ErrInvalid, maxSnapshot)
+	}
+	if err := checkTexts(n.Name, n.By); err != nil {
+		return Snapshot{}, err
+	}
+	sum := sha256.Sum256([]byte(n.Body))
+	n.ID, n.Hash = rand.Text(), hex.EncodeToString(sum[:])
+	n.At, n.Made = fromMillis(n.At.UnixMilli()), fromMillis(n.Made.UnixMilli())
+	return n, s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO team_snapshots (team, id, name, at, made_at, by_name, hash, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			n.Team, n.ID, n.Name, n.At.UnixMilli(), n.Made.UnixMilli(), n.By, n.Hash, n.Body)
+		return err
+	})
+}
+
+// Snapshots returns a team's snapshots without their bodies, the last made first.
+func (s *Store) Snapshots(ctx context.Context, team string) ([]Snapshot, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+snapshotColumns+", '' FROM team_snapshots WHERE team = $1 ORDER BY made_at DESC, id", team)
+	if err != nil {
+		return nil, s.locate(err)
+	}
+	defer rows.Close()
+	var out []Snapshot
+	for rows.Next() {
+		n, err := scanSnapshot(rows.Scan)
+		if err != nil {
+			return nil, s.locate(err)
+		}
+		out = append(out, n)
+	}
+	return out, s.locate(rows.Err())
+}
+
+// Snapshot returns one snapshot of a team. ErrNotFound means that there is none.
+func (s *Store) Snapshot(ctx context.Context, team, id string) (Snapshot, error) {
+	n, err := scanSnapshot(s.readers.QueryRowContext(ctx, "SELECT "+snapshotColumns+", body FROM team_snapshots WHERE team = $1 AND id = $2", team, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Snapshot{}, fmt.Errorf("%w: snapshot %s", ErrNotFound, id)
+	}
+	return n, s.locate(err)
+}
+
+const snapshotColumns = "team, id, name, at, made_at, by_name, hash"
+
+func scanSnapshot(scan func(dest ...any) error) (Snapshot, error) {
+	var n Snapshot
+	var at, made int64
+	err := scan(&n.Team, &n.ID, &n.Name, &at, &made, &n.By, &n.Hash, &n.Body)
+	n.At, n.Made = fromMillis(at), fromMillis(made)
+	return n, err
+}
+
+// Sighting names a wording of an item that is being served.
+type Sighting struct{ Checklist, Item, TextHash string }
+
+// Saw notes the wordings that are served at a time and were not before. Where
+// all were it writes nothing.
+func (s *Store) Saw(ctx context.Context, sightings []Sighting, at time.Time) error {
+	known := map[Sighting]bool{}
+	rows, err := s.readers.QueryContext(ctx, "SELECT checklist, item, text_hash FROM item_sightings")
+	if err != nil {
+		return s.locate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var g Sighting
+		if err := rows.Scan(&g.Checklist, &g.Item, &g.TextHash); err != nil {
+			return s.locate(err)
+		}
+		known[g] = true
+	}
+	if err := rows.Err(); err != nil {
+		return s.locate(err)
+	}
+	var fresh []Sighting
+	for _, g := range sightings {
+		if !known[g] {
+			fresh = append(fresh, g)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, g := range fresh {
+			_, err := tx.ExecContext(ctx, "INSERT INTO item_sightings (checklist, item, text_hash, at) VALUES ($1, $2, $3, $4) ON CONFLICT (checklist, item, text_hash) DO NOTHING",
+				g.Checklist, g.Item, g.TextHash, at.UnixMilli())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// FirstSeen returns when each item of a checklist was first served, in any wording.
+func (s *Store) FirstSeen(ctx context.Context, checklist string) (map[string]time.Time, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT item, min(at) FROM item_sightings WHERE checklist = $1 GROUP BY item", checklist)
+	if err != nil {
+		return nil, s.locate(err)
+	}
+	defer rows.Close()
+	seen := map[string]time.Time{}
+	for rows.Next() {
+		var item string
+		var at int64
+		if err := rows.Scan(&item, &at); err != nil {
+			return nil, s.locate(err)
+		}
+		seen[item] = fromMillis(at)
+	}
+	return seen, s.locate(rows.Err())
+}
