@@ -45,6 +45,45 @@ func BenchmarkAnswers(b *testing.B) {
 	}
 }
 
+// BenchmarkPast reads what stood at an instant out of 500,000 rows of 200 teams:
+// of one team, of all, and one team's whole timeline.
+func BenchmarkPast(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	owners := fillLog(b, s, 200, 16, 30, 500_000)
+	b.Run("team-month", func(b *testing.B) { // a 24th of all rows is younger
+		for b.Loop() {
+			stands, err := s.Stands(b.Context(), time.UnixMilli(500_000-500_000/24), owners[7])
+			if err != nil || len(stands) != 16 {
+				b.Fatal(len(stands), err)
+			}
+		}
+	})
+	b.Run("team", func(b *testing.B) {
+		for b.Loop() {
+			stands, err := s.Stands(b.Context(), time.UnixMilli(400_000), owners[7])
+			if err != nil || len(stands) != 16 {
+				b.Fatal(len(stands), err)
+			}
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			stands, err := s.Stands(b.Context(), time.UnixMilli(400_000), owners...)
+			if err != nil || len(stands) != 3_200 {
+				b.Fatal(len(stands), err)
+			}
+		}
+	})
+	b.Run("timeline", func(b *testing.B) {
+		for b.Loop() {
+			timeline, err := s.Timeline(b.Context(), owners[7], "")
+			if err != nil || len(timeline.Keys()) != 16 {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // BenchmarkSummaries is the overview of an organisation: 200 teams, 16 lists of
 // 30 items each.
 func BenchmarkSummaries(b *testing.B) {

@@ -8,8 +8,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"opsbook/content"
 )
 
 // AppendAnswers appends all answers or none, in their order. Each Base must be
@@ -163,72 +161,4 @@ func (s *Store) entries(ctx context.Context, rest string, args ...any) ([]Entry,
 		entries = append(entries, e)
 	}
 	return entries, s.locate(rows.Err())
-}
-
-// Timeline is what an owner answered when: enough to score any of its lists at
-// any past instant without reading the log again. It is read-only.
-type Timeline struct {
-	keys  []Key          // in order
-	steps map[Key][]step // of a key by item and seq
-}
-
-// step is a row of the log as a Timeline keeps it.
-type step struct {
-	item string
-	content.Answer
-}
-
-// Timeline reads the whole log of an owner, or of one checklist where it is not
-// empty, without notes, evidence and names.
-func (s *Store) Timeline(ctx context.Context, owner, checklist string) (*Timeline, error) {
-	condition, args := "owner = $1", []any{owner}
-	if checklist != "" {
-		condition, args = condition+" AND checklist = $2", append(args, checklist)
-	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT checklist, subject, item, seq, state, at, text_hash FROM answers WHERE "+condition+" ORDER BY checklist, subject, item, seq", args...)
-	if err != nil {
-		return nil, s.locate(err)
-	}
-	defer rows.Close()
-	t := &Timeline{steps: map[Key][]step{}}
-	last := Key{}
-	for rows.Next() {
-		k, st, at := Key{Owner: owner}, step{}, int64(0)
-		if err := rows.Scan(&k.Checklist, &k.Subject, &st.item, &st.Seq, &st.State, &at, &st.TextHash); err != nil {
-			return nil, s.locate(err)
-		}
-		st.At = fromMillis(at)
-		if k != last || len(t.keys) == 0 {
-			t.keys, last = append(t.keys, k), k
-		}
-		t.steps[k] = append(t.steps[k], st)
-	}
-	return t, s.locate(rows.Err())
-}
-
-// Keys returns what was ever answered, in the order of checklist and subject.
-func (t *Timeline) Keys() []Key { return t.keys }
-
-// Answers returns the answers of k by item that stood at an instant, by the rule
-// of Store.Answers; the zero time is now. Note, Evidence and By are left out.
-func (t *Timeline) Answers(k Key, at time.Time) map[string]content.Answer {
-	until := untilMillis(at)
-	answers := map[string]content.Answer{}
-	for _, st := range t.steps[k] { // a later seq replaces an earlier one
-		if st.At.UnixMilli() <= until {
-			answers[st.item] = st.Answer
-		}
-	}
-	return answers
-}
-
-// First returns when the earliest answer of k was given, the zero time without any.
-func (t *Timeline) First(k Key) time.Time {
-	var first time.Time
-	for _, st := range t.steps[k] {
-		if first.IsZero() || st.At.Before(first) {
-			first = st.At
-		}
-	}
-	return first
 }

@@ -82,8 +82,47 @@ func TestTimelineEqualsAnswers(t *testing.T) {
 			}
 		}
 	}
+	k := Key{Owner: "t:0", Checklist: "checklists/0"}
+	if first := timeline.First(k); first.IsZero() || timeline.First(Key{}) != (time.Time{}) || len(timeline.Answers(k, first)) == 0 || len(timeline.Answers(k, first.Add(-time.Millisecond))) > 0 {
+		t.Errorf("first = %v", first)
+	}
+	checkStands(t, s)
 	if one, err := s.Timeline(t.Context(), "t:0", "checklists/1"); err != nil || len(one.Keys()) != 2 {
 		t.Errorf("of one list: %v, %v", one.Keys(), err)
+	}
+}
+
+// checkStands compares what stood at several instants with the answers one by one.
+func checkStands(t *testing.T, s *Store) {
+	t.Helper()
+	for _, at := range []time.Time{{}, day0.Add(-time.Minute), day0, day0.Add(300 * time.Minute), day0.Add(999 * time.Minute)} {
+		stands, err := s.Stands(t.Context(), at, "t:0", "t:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, stand := range stands {
+			want, err := s.Answers(t.Context(), stand.Key, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(want) != len(stand.Answers) {
+				t.Errorf("%v at %v has %d answers, want %d", stand.Key, at, len(stand.Answers), len(want))
+			}
+			for item, a := range want {
+				if got := stand.Answers[item]; got.State != a.State || got.Seq != a.Seq || !got.At.Equal(a.At) {
+					t.Errorf("%v %s at %v: %+v, want %+v", stand.Key, item, at, got, a)
+				}
+			}
+			var last time.Time
+			for _, a := range want {
+				if a.At.After(last) {
+					last = a.At
+				}
+			}
+			if !last.Equal(stand.LastAt) {
+				t.Errorf("last of %v at %v: %v, want %v", stand.Key, at, stand.LastAt, last)
+			}
+		}
 	}
 }
 
