@@ -17,6 +17,10 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"opsbook/content/markdown"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Kind says what a page is for.
@@ -86,6 +90,10 @@ type Page struct {
 
 // URL returns the page's address, "/" for the root page.
 func (p *Page) URL() string { return "/" + p.Path }
+
+// Slug returns a text as it stands in an address: lower case, letters and digits
+// kept, every other run one "-". It may be empty.
+func Slug(text string) string { return markdown.Anchor(norm.NFC.String(text)) }
 
 // wordsPerMinute is slower than prose alone is read: tables, commands and
 // exercises take their time.

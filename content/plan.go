@@ -16,6 +16,7 @@ type Gap struct {
 	Lifts   bool    // meeting this one item alone would raise the level
 	Needed  bool    // belongs to the next level or one below it
 	Gain    float64 // of the score's sum: weight × what is missing of the value
+	Rank    int     // 0 lifts the level by itself; 1 must of the next level; 2 makes its score, as everything does without levels; above it higher levels
 }
 
 // Gaps returns what is not met, in the order in which to take it on: first what
@@ -36,20 +37,24 @@ func (c *Checklist) Gaps(answers map[string]Answer, now time.Time) []Gap {
 			g := Gap{Item: it, Section: section.Title, Answer: a, Expired: it.Expired(a, now), Gain: it.Weight * (1 - v)}
 			g.Needed = len(c.Levels) > score.Level && it.Level <= score.Level+1
 			g.Lifts = g.Needed && c.lifts(it, answers, score, now)
+			g.Rank = g.rank(len(c.Levels) > 0)
 			out = append(out, g)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(a.rank(c), b.rank(c)), cmp.Compare(b.Gain, a.Gain))
-	})
+	slices.SortStableFunc(out, Gap.Compare)
 	return out
 }
 
+// Compare orders gaps, those of several checklists too, as Gaps does.
+func (g Gap) Compare(other Gap) int {
+	return cmp.Or(cmp.Compare(g.Rank, other.Rank), cmp.Compare(other.Gain, g.Gain))
+}
+
 // rank is where a gap stands among the others, before gains are compared.
-func (g Gap) rank(c *Checklist) int {
+func (g Gap) rank(levels bool) int {
 	switch {
-	case len(c.Levels) == 0:
-		return 0
+	case !levels:
+		return 2
 	case g.Lifts:
 		return 0
 	case g.Needed && g.Item.Must:
@@ -57,9 +62,9 @@ func (g Gap) rank(c *Checklist) int {
 	case g.Needed:
 		return 2
 	case g.Item.Must:
-		return 2 * (1 + g.Item.Level)
+		return 1 + 2*g.Item.Level
 	}
-	return 2*(1+g.Item.Level) + 1
+	return 2 + 2*g.Item.Level
 }
 
 // lifts reports whether the level would be higher with this item met.

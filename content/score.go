@@ -27,11 +27,15 @@ type Score struct {
 	Coverage float64 // 0 to 1
 	Sum      float64 // of values, for bands
 
+	At            time.Time    // when it was weighed
 	NotApplicable bool         // nothing applies: there is neither score nor level
 	Level         int          // reached; 0: none
 	Levels        []LevelScore // one for each level of the checklist
 	Band          string       // name of the band of Sum; empty without bands
 }
+
+// NA returns how many items are "not applicable".
+func (s Score) NA() int { return s.Total - s.Applicable }
 
 // LevelScore says how far one level is.
 type LevelScore struct {
@@ -98,7 +102,7 @@ func (t tally) share() float64 {
 
 // Score returns the state of the checklist with these answers, by item id, at now.
 func (c *Checklist) Score(answers map[string]Answer, now time.Time) Score {
-	var s Score
+	s := Score{At: now}
 	var all tally
 	for _, it := range c.Items() {
 		s.Total++

@@ -71,29 +71,20 @@ func (s *Server) serveChecklistAPI(w http.ResponseWriter, r *http.Request) error
 		return statusErrorf(http.StatusNotFound, "There is no checklist %q.", r.PathValue("path"))
 	}
 	query := r.URL.Query()
-	if team := query.Get("team"); team != "" {
-		return statusErrorf(http.StatusNotFound, "There is no team %q.", team)
-	}
-	now, at := s.now(), time.Time{}
-	if day := query.Get("at"); day != "" {
-		t, err := time.Parse(time.DateOnly, day)
-		if err != nil {
-			return statusErrorf(http.StatusUnprocessableEntity, "at: want a day such as 2026-11-24, not %q.", day)
-		}
-		// The end of the day, in the milliseconds in which answers are kept.
-		at = t.AddDate(0, 0, 1).Add(-time.Millisecond)
-		now = at
+	q, err := s.asked(r, query)
+	if err != nil {
+		return err
 	}
 	list := p.Checklist
 	answers := map[string]content.Answer{}
-	if owner := s.owner(r); owner != "" {
-		var err error
-		key := store.Key{Owner: owner, Checklist: p.Path, Subject: strings.TrimSpace(query.Get("subject"))}
-		if answers, err = s.store.Answers(r.Context(), key, at); err != nil {
+	if q.owner != "" {
+		key := store.Key{Owner: q.owner, Checklist: p.Path, Subject: strings.TrimSpace(query.Get("subject"))}
+		if answers, err = s.store.Answers(r.Context(), key, q.at); err != nil {
 			return err
 		}
 		answers = list.Moved(answers)
 	}
+	now := q.now
 	score := list.Score(answers, now)
 	items := []itemJSON{}
 	for _, section := range list.Sections {

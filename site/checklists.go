@@ -19,23 +19,38 @@ var filters = []string{"", "open", "next"}
 
 // checklistQuery says what of a checklist is asked for.
 type checklistQuery struct {
+	asked
 	subject string
 	show    string
 	saved   string  // item that was answered just now
 	posted  *posted // answer that was refused
 }
 
-// serveChecklist answers with a checklist and this browser's answers.
+// plain reports whether it is the checklist as everybody sees it first.
+func (q checklistQuery) plain() bool {
+	return q.team == nil && q.owner == "" && q.day == "" && q.subject == "" && q.show == "" && q.saved == "" && q.posted == nil
+}
+
+// key names the answers that are shown.
+func (q checklistQuery) key(p *content.Page) store.Key {
+	return store.Key{Owner: q.owner, Checklist: p.Path, Subject: q.subject}
+}
+
+// serveChecklist answers with a checklist and the answers of this browser or a team.
 func (s *Server) serveChecklist(w http.ResponseWriter, r *http.Request, snap *snapshot, p *content.Page) error {
 	query := r.URL.Query()
-	q := checklistQuery{subject: strings.TrimSpace(query.Get("subject")), show: query.Get("show"), saved: query.Get("saved")}
+	a, err := s.asked(r, query)
+	if err != nil {
+		return err
+	}
+	q := checklistQuery{asked: a, subject: strings.TrimSpace(query.Get("subject")), show: query.Get("show"), saved: query.Get("saved")}
 	if !slices.Contains(filters, q.show) {
 		q.show = ""
 	}
 	if p.Checklist.Per == "" || len([]rune(q.subject)) > maxSubject || strings.ContainsRune(q.subject, 0) {
 		q.subject = ""
 	}
-	if s.owner(r) == "" && q == (checklistQuery{}) {
+	if q.plain() {
 		return s.serveCached(w, r, snap, p.Path, func() (templ.Component, error) { return s.checklistView(r, snap, p, q) })
 	}
 	return s.drawChecklist(w, r, snap, p, http.StatusOK, q)
@@ -57,25 +72,17 @@ func (s *Server) checklistView(r *http.Request, snap *snapshot, p *content.Page,
 		return nil, err
 	}
 	list := p.Checklist
-	now := s.now()
-	v := &templates.ChecklistView{Frame: s.frame(r, snap, p.Path, p.Title), Page: p, List: list, Body: body, Subject: q.subject, Filter: q.show}
+	v := &templates.ChecklistView{Frame: s.frame(r, snap, p.Path, p.Title), Whose: s.whose(r, q.asked), Page: p, List: list, Body: body, Subject: q.subject, Filter: q.show}
 	v.Description = p.Description
 	v.Overdue = s.overdue(p)
 	v.Next = s.choices(snap.lib, p)
 	v.TOC = toc(p.Headings, func(h content.Heading) bool { return h.Level != 2 })
-	v.NoIndex = q != (checklistQuery{})
-	answers := map[string]content.Answer{}
-	if owner := s.owner(r); owner != "" {
-		key := store.Key{Owner: owner, Checklist: p.Path, Subject: q.subject}
-		if answers, err = s.store.Answers(r.Context(), key, time.Time{}); err != nil {
-			return nil, err
-		}
-		answers = list.Moved(answers)
-		if v.Subjects, err = s.subjects(r, owner, p); err != nil {
-			return nil, err
-		}
+	v.NoIndex = !q.plain()
+	answers, err := s.answersTo(r, v, p, q)
+	if err != nil {
+		return nil, err
 	}
-	v.Score = list.Score(answers, now)
+	v.Score = list.Score(answers, q.now)
 	v.Answered = v.Score.Answered > 0
 	for _, section := range list.Sections {
 		g := templates.ItemGroup{Title: section.Title, Anchor: section.Anchor, Intro: body.Sections[section.Anchor]}
@@ -84,9 +91,9 @@ func (s *Server) checklistView(r *http.Request, snap *snapshot, p *content.Page,
 			if a.State != "" {
 				g.Answered++
 			}
-			item := itemView(list, it, a, now)
+			item := itemView(list, it, a, q.now)
 			item.HTML = body.Items[it.ID]
-			item.Hidden = it.ID != q.saved && hidden(list, it, a, v.Score, q.show, now)
+			item.Hidden = it.ID != q.saved && hidden(list, it, a, v.Score, q.show, q.now)
 			if q.posted != nil && q.posted.item == it {
 				q.posted.apply(&item)
 			}
@@ -94,10 +101,36 @@ func (s *Server) checklistView(r *http.Request, snap *snapshot, p *content.Page,
 		}
 		v.Sections = append(v.Sections, g)
 	}
-	if err := s.addHistory(r, v, p, q, answers); err != nil {
+	if err := s.addHistory(r, v, p, q); err != nil {
 		return nil, err
 	}
+	if v.Writable() && q.owner != "" {
+		if err := s.addOffers(r, snap.lib, v, q); err != nil {
+			return nil, err
+		}
+	}
 	return templates.Checklist(v), nil
+}
+
+// answersTo returns the answers that a checklist is shown with, and adds to the
+// view what else was answered about it.
+func (s *Server) answersTo(r *http.Request, v *templates.ChecklistView, p *content.Page, q checklistQuery) (map[string]content.Answer, error) {
+	if q.owner == "" {
+		return map[string]content.Answer{}, nil
+	}
+	answers, err := s.store.Answers(r.Context(), q.key(p), q.at)
+	if err != nil {
+		return nil, err
+	}
+	if v.Subjects, err = s.subjects(r, q.owner, p); err != nil {
+		return nil, err
+	}
+	if q.team != nil && q.day == "" {
+		if v.Mine, err = s.copyable(r, p, q.subject, answers); err != nil {
+			return nil, err
+		}
+	}
+	return p.Checklist.Moved(answers), nil
 }
 
 // itemView fills the view of an item from its answer.
@@ -146,7 +179,7 @@ func hidden(list *content.Checklist, it *content.Item, a content.Answer, score c
 
 // addHistory adds what only the log knows: old wordings, and what stood before
 // the answer that was just saved.
-func (s *Server) addHistory(r *http.Request, v *templates.ChecklistView, p *content.Page, q checklistQuery, answers map[string]content.Answer) error {
+func (s *Server) addHistory(r *http.Request, v *templates.ChecklistView, p *content.Page, q checklistQuery) error {
 	var hashes []string
 	for _, section := range v.Sections {
 		for _, it := range section.Items {
@@ -159,17 +192,16 @@ func (s *Server) addHistory(r *http.Request, v *templates.ChecklistView, p *cont
 	if err != nil {
 		return err
 	}
-	owner := s.owner(r)
 	for i := range v.Sections {
 		for j := range v.Sections[i].Items {
 			it := &v.Sections[i].Items[j]
 			if it.Reworded(it.Answer) && it.Answer.State != "" {
 				it.OldText = texts[it.Answer.TextHash]
 			}
-			if it.ID != q.saved || it.Answer.Seq == 0 || owner == "" {
+			if it.ID != q.saved || it.Answer.Seq == 0 || q.owner == "" || !v.Writable() {
 				continue
 			}
-			rows, err := s.store.History(r.Context(), store.Key{Owner: owner, Checklist: p.Path, Subject: q.subject}, it.ID, 2)
+			rows, err := s.store.History(r.Context(), q.key(p), it.ID, 2)
 			if err != nil {
 				return err
 			}
@@ -198,67 +230,4 @@ func (s *Server) subjects(r *http.Request, owner string, p *content.Page) ([]str
 		}
 	}
 	return out, nil
-}
-
-// progress returns what an owner has answered, the latest first.
-func (s *Server) progress(r *http.Request, lib *content.Library, owner string) ([]templates.ProgressLine, error) {
-	summaries, err := s.store.Summaries(r.Context(), owner)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(summaries, func(a, b store.Summary) int { return int(b.LogID - a.LogID) })
-	var out []templates.ProgressLine
-	for _, sum := range summaries {
-		if sum.Answered == 0 {
-			continue
-		}
-		line := templates.ProgressLine{Subject: sum.Subject, At: sum.LastAt, Gone: sum.Checklist}
-		if p := lib.Page(sum.Checklist); p != nil && p.Checklist != nil {
-			answers, err := sum.Answers()
-			if err != nil {
-				return nil, err
-			}
-			line.Page, line.List = p, p.Checklist
-			line.Score = p.Checklist.Score(p.Checklist.Moved(answers), s.now())
-		}
-		out = append(out, line)
-	}
-	return out, nil
-}
-
-// serveMe answers with what is known about this browser's reader.
-func (s *Server) serveMe(w http.ResponseWriter, r *http.Request) error {
-	snap := s.current.Load()
-	v := &templates.MeView{Frame: s.frame(r, snap, "me", "My progress")}
-	v.Description = "What was answered in this browser."
-	v.Wide, v.NoIndex = true, true
-	begun := map[string]bool{}
-	if owner := s.owner(r); owner != "" {
-		var err error
-		if v.Progress, err = s.progress(r, snap.lib, owner); err != nil {
-			return err
-		}
-		l, err := s.learner(r, owner)
-		if err != nil {
-			return err
-		}
-		v.Begun = l.paths(snap.lib)
-		for _, p := range snap.lib.Pages() {
-			if _, ok := l.read[p.Path]; ok {
-				v.Read = append(v.Read, p)
-			}
-		}
-		for _, line := range v.Progress {
-			if line.Page != nil {
-				begun[line.Page.Path] = true
-			}
-		}
-	}
-	for _, p := range snap.lib.Pages() {
-		if p.Checklist != nil && !p.Checklist.Anonymous && !begun[p.Path] {
-			v.Begin = append(v.Begin, p)
-		}
-	}
-	s.render(w, r, http.StatusOK, templates.Me(v))
-	return nil
 }

@@ -10,12 +10,6 @@ import (
 	"opsbook/templates"
 )
 
-// Cookies. Neither is needed to read.
-const (
-	themeCookie   = "opsbook_theme"   // light or dark
-	browserCookie = "opsbook_browser" // 256 random bits, set when someone first answers
-)
-
 // frame returns what stands around a page.
 func (s *Server) frame(r *http.Request, snap *snapshot, path, title string) templates.Frame {
 	return templates.Frame{

@@ -6,8 +6,31 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
+
+// Cookies. None is needed to read.
+const (
+	themeCookie   = "opsbook_theme"   // light or dark
+	browserCookie = "opsbook_browser" // 256 random bits, set when someone first answers
+	nameCookie    = "opsbook_name"    // what someone calls themselves, in base64
+	teamCookie    = "opsbook_team"    // id of the team that someone last answered for
+)
+
+// cookieAge is the most that browsers keep.
+const cookieAge = 400 * 24 * time.Hour
+
+// remember sets a cookie; an empty value deletes it.
+func (s *Server) remember(w http.ResponseWriter, r *http.Request, name, value string) {
+	c := &http.Cookie{Name: name, Value: value, Path: s.prefix + "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r)}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
 
 // owner returns who answers in this browser: "b:" and the hash of its cookie,
 // empty where it has none. The cookie itself is never stored.
@@ -32,7 +55,7 @@ func ownerOf(secret []byte) string {
 func (s *Server) newOwner(w http.ResponseWriter, r *http.Request) string {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails: crypto/rand ends the program instead
-	s.setOwner(w, r, base64.RawURLEncoding.EncodeToString(secret))
+	s.remember(w, r, browserCookie, base64.RawURLEncoding.EncodeToString(secret))
 	return ownerOf(secret)
 }
 
@@ -40,14 +63,40 @@ func (s *Server) newOwner(w http.ResponseWriter, r *http.Request) string {
 // as it is used.
 func (s *Server) renewOwner(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(browserCookie); err == nil {
-		s.setOwner(w, r, c.Value)
+		s.remember(w, r, browserCookie, c.Value)
 	}
 }
 
-func (s *Server) setOwner(w http.ResponseWriter, r *http.Request, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: browserCookie, Value: value, Path: s.prefix + "/",
-		MaxAge:   int((400 * 24 * time.Hour).Seconds()), // the most that browsers keep
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r),
-	})
+const maxName = 80 // characters of what a person or a team is called
+
+// displayName returns what the reader calls themselves, empty for nothing.
+func displayName(r *http.Request) string {
+	c, err := r.Cookie(nameCookie)
+	if err != nil {
+		return ""
+	}
+	name, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil || !goodLine(string(name), maxName) {
+		return ""
+	}
+	return string(name)
+}
+
+// goodLine reports whether a text is one line of at most n characters.
+func goodLine(text string, n int) bool {
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= n && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// postName keeps what someone calls themselves; their answers carry it from then on.
+func (s *Server) postName(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	name := strings.TrimSpace(r.PostForm.Get("name"))
+	if !goodLine(name, maxName) {
+		return statusErrorf(http.StatusUnprocessableEntity, "name: want one line of at most %d characters.", maxName)
+	}
+	s.remember(w, r, nameCookie, base64.RawURLEncoding.EncodeToString([]byte(name)))
+	http.Redirect(w, r, s.localReturn(r.PostForm.Get("return")), http.StatusSeeOther)
+	return nil
 }

@@ -319,15 +319,14 @@ func (s *Server) postTheme(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	c := &http.Cookie{Name: themeCookie, Value: r.PostForm.Get("theme"), Path: s.prefix + "/", MaxAge: 400 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r)}
-	switch c.Value {
+	switch chosen := r.PostForm.Get("theme"); chosen {
 	case "light", "dark":
+		s.remember(w, r, themeCookie, chosen)
 	case "auto":
-		c.Value, c.MaxAge = "", -1
+		s.remember(w, r, themeCookie, "")
 	default:
-		return statusErrorf(http.StatusUnprocessableEntity, "theme: want light, dark or auto, not %q.", c.Value)
+		return statusErrorf(http.StatusUnprocessableEntity, "theme: want light, dark or auto, not %q.", chosen)
 	}
-	http.SetCookie(w, c)
 	http.Redirect(w, r, s.localReturn(r.PostForm.Get("return")), http.StatusSeeOther)
 	return nil
 }

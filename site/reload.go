@@ -109,6 +109,7 @@ func (s *Server) Reload(ctx context.Context) error {
 		}
 	}
 	s.publish(lib, index, sources)
+	s.note(ctx)
 	s.log.Info("content changed", "pages", len(paths))
 	s.logProblems(lib)
 	return nil

@@ -62,7 +62,8 @@ type Server struct {
 	folders   []*content.Folder
 	current   atomic.Pointer[snapshot]
 	quick     quick
-	packs     sync.Map // our own files by name: *encoded
+	seen      atomic.Pointer[map[string]map[string]time.Time] // checklist, item: first served
+	packs     sync.Map                                        // our own files by name: *encoded
 }
 
 // New returns a Server whose library is built and whose index is not: Run does that.
@@ -85,6 +86,7 @@ func New(config Config) (*Server, error) {
 			return nil, fmt.Errorf("trusted origin: %w", err)
 		}
 	}
+	s.seen.Store(&map[string]map[string]time.Time{})
 	s.limits = newLimiter(config.Unlimited, s.now)
 	s.insights.off = config.NoInsights
 	for _, dir := range config.Folders {
@@ -123,6 +125,9 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /search":                      s.limited(s.serveSearch),
 		"GET /glossary":                    s.serveGlossary,
 		"GET /me":                          s.serveMe,
+		"GET /teams":                       s.serveTeams,
+		"GET /teams/{slug}":                s.ofTeam("", "", s.serveTeam),
+		"GET /teams/{slug}/settings":       s.ofTeam("settings", "Settings", s.serveSettings),
 		"GET /sitemap.xml":                 s.serveSitemap,
 		"GET /robots.txt":                  s.serveRobots,
 		"GET /-/insights":                  s.serveInsights,
@@ -134,6 +139,10 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /-/static/{hash}/{name}":      s.serveStatic,
 		"POST /-/answers":                  s.limited(s.postAnswer),
 		"POST /-/reads":                    s.limited(s.postRead),
+		"POST /-/name":                     s.limited(s.postName),
+		"POST /-/teams":                    s.limited(s.postTeam),
+		"POST /-/teams/{slug}/profile":     s.limited(s.postProfile),
+		"POST /-/teams/{slug}/copy":        s.limited(s.postCopy),
 		"POST /-/theme":                    s.limited(s.postTheme),
 		"GET /api/v1/search":               s.limited(s.serveSearchAPI),
 		"GET /api/v1/pages":                s.servePagesAPI,
@@ -157,6 +166,7 @@ func (s *Server) Run(ctx context.Context) {
 		return
 	case <-time.After(indexAfter):
 	}
+	s.note(ctx)
 	s.buildIndex(ctx)
 	tick := time.NewTicker(scanEvery)
 	defer tick.Stop()

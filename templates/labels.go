@@ -10,10 +10,13 @@ import (
 )
 
 // percent writes a share as a whole percentage.
-func percent(f float64) string { return strconv.Itoa(int(f*100+0.5)) + "%" }
+func percent(f float64) string { return strconv.Itoa(wholePercent(f)) + "%" }
 
 // day writes a date.
 func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// shortDay writes a date where there is little room.
+func shortDay(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // moment writes a time for people and says its zone.
 func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
@@ -39,8 +42,8 @@ func kindName(k content.Kind) string {
 	return strings.ToUpper(string(k[:1])) + string(k[1:])
 }
 
-// stateName is a state as people read it.
-func stateName(list *content.Checklist, it *content.Item, s content.State) string {
+// StateName is a state as people read it.
+func StateName(list *content.Checklist, it *content.Item, s content.State) string {
 	for _, c := range StateChoices(list, it) {
 		if c.State == s {
 			return c.Label
@@ -85,6 +88,20 @@ func levelText(s content.Score, list *content.Checklist) string {
 	return fmt.Sprintf("Level %d of %d: %s", s.Level, len(list.Levels), list.Levels[s.Level-1])
 }
 
+// levelCell says in a table which level is reached.
+func levelCell(s content.Score, list *content.Checklist) string {
+	switch {
+	case s.NotApplicable, len(list.Levels) == 0:
+		return "–"
+	case s.Level == 0:
+		return "none yet"
+	}
+	return fmt.Sprintf("%d, %s", s.Level, list.Levels[s.Level-1])
+}
+
+// RuleInShort is the scoring rule without the threshold, which lists choose.
+const RuleInShort = "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum and counts as answered; a yes past its days counts ½ until it is confirmed. A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level reaches the list's threshold."
+
 // Rule is the scoring rule in the reader's words.
 func Rule(list *content.Checklist) string {
 	rule := "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum; a yes past its days counts ½ until it is confirmed."
@@ -101,3 +118,20 @@ func Rule(list *content.Checklist) string {
 func stepID(i int) string { return "step-" + strconv.Itoa(i+1) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// dayText writes a day such as 2026-11-24 as day does; what is none stays as it is.
+func dayText(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return day(t)
+}
+
+// count writes how many there are of a thing.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}

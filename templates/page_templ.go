@@ -2689,7 +2689,7 @@ func printedItem(list *content.Checklist, it ItemView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var134 string
-			templ_7745c5c3_Var134, templ_7745c5c3_Err = templ.JoinStringErrs(stateName(list, it.Item, it.Answer.State))
+			templ_7745c5c3_Var134, templ_7745c5c3_Err = templ.JoinStringErrs(StateName(list, it.Item, it.Answer.State))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 448, Col: 52}
 			}

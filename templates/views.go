@@ -5,10 +5,7 @@
 package templates
 
 import (
-	"html/template"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"opsbook/content"
@@ -185,63 +182,6 @@ type ProgressLine struct {
 	Gone    string // path of a checklist that is no longer served; Page is nil then
 }
 
-// ChecklistView is a checklist with the reader's answers.
-type ChecklistView struct {
-	Frame
-	Page     *content.Page
-	List     *content.Checklist
-	Body     *content.Body
-	TOC      []TOCItem
-	Score    content.Score
-	Subject  string
-	Subjects []string // answered so far
-	Sections []ItemGroup
-	Next     []Choice
-	Overdue  bool
-	Answered bool   // there are answers of this reader
-	Filter   string // "", "open" or "next"
-	Problem  string // what went wrong with what was posted
-}
-
-// ItemGroup is a section of a checklist.
-type ItemGroup struct {
-	Title, Anchor string
-	Intro         template.HTML
-	Answered      int
-	Items         []ItemView
-}
-
-// ItemView is one item with its answer and, where a post was refused, with what
-// was typed.
-type ItemView struct {
-	*content.Item
-	HTML     template.HTML
-	Answer   content.Answer
-	Choices  []AnswerChoice
-	Note     string
-	Evidence string
-	Expired  bool
-	OldText  string          // the wording that was answered, where it differs
-	Error    string          // why what was posted was not taken
-	Conflict *content.Answer // what someone else saved meanwhile
-	Saved    bool            // just now; Undo holds what was before
-	Undo     *content.Answer
-	Level    string // name
-	Hidden   bool   // by the filter
-}
-
-// Ask reports whether the answer is to be given again: it is old, or the item
-// says something else now.
-func (it ItemView) Ask() bool { return it.Expired || it.OldText != "" }
-
-// AnswerChoice is a state that can be chosen.
-type AnswerChoice struct {
-	State   content.State
-	Label   string
-	Key     string // on the keyboard
-	Checked bool
-}
-
 // SearchView is the search page.
 type SearchView struct {
 	Frame
@@ -352,59 +292,3 @@ type ErrorView struct {
 
 // safe takes a query string that url.Values has encoded.
 func safe(query string) templ.SafeURL { return templ.SafeURL(query) }
-
-// subjectURL returns the address of a checklist's answers about a subject.
-func subjectURL(f *Frame, path, subject string) templ.SafeURL {
-	if subject == "" {
-		return f.URL(path)
-	}
-	return f.URL(path) + "?" + templ.SafeURL(url.Values{"subject": {subject}}.Encode())
-}
-
-// baseText writes the seq that a form is based on; empty for none.
-func baseText(seq int64) string {
-	if seq == 0 {
-		return ""
-	}
-	return strconv.FormatInt(seq, 10)
-}
-
-// evidenceText writes links one a line, as the form takes them.
-func evidenceText(links []string) string { return strings.Join(links, "\n") }
-
-// FilterLink leads to a part of a checklist's items.
-type FilterLink struct {
-	Label   string
-	URL     templ.SafeURL
-	Current bool
-}
-
-// Filters returns the parts of the items that can be shown.
-func (v *ChecklistView) Filters() []FilterLink {
-	out := []FilterLink{{Label: "All items"}, {Label: "Not met yet"}}
-	if len(v.List.Levels) > v.Score.Level && !v.Score.NotApplicable {
-		out = append(out, FilterLink{Label: "Missing for " + v.List.Levels[v.Score.Level]})
-	}
-	for i, show := range []string{"", "open", "next"}[:len(out)] {
-		query := url.Values{}
-		if v.Subject != "" {
-			query.Set("subject", v.Subject)
-		}
-		if show != "" {
-			query.Set("show", show)
-		}
-		out[i].URL, out[i].Current = v.URL(v.Page.Path), v.Filter == show
-		if len(query) > 0 {
-			out[i].URL += "?" + templ.SafeURL(query.Encode())
-		}
-	}
-	return out
-}
-
-// AnswerURL is where answers are posted; it remembers the filter.
-func (v *ChecklistView) AnswerURL() templ.SafeURL {
-	if v.Filter == "" {
-		return v.URL("-/answers")
-	}
-	return v.URL("-/answers") + "?show=" + templ.SafeURL(url.QueryEscape(v.Filter))
-}

@@ -84,35 +84,47 @@ func scanSnapshot(scan func(dest ...any) error) (Snapshot, error) {
 // Sighting names a wording of an item that is being served.
 type Sighting struct{ Checklist, Item, TextHash string }
 
-// Saw notes the wordings that are served at a time and were not before. Where
-// all were it writes nothing.
-func (s *Store) Saw(ctx context.Context, sightings []Sighting, at time.Time) error {
+// Saw notes the wordings that are served at a time and were not before, and
+// returns when each item of each checklist was first served, in any wording.
+func (s *Store) Saw(ctx context.Context, sightings []Sighting, at time.Time) (map[string]map[string]time.Time, error) {
 	known := map[Sighting]bool{}
-	rows, err := s.readers.QueryContext(ctx, "SELECT checklist, item, text_hash FROM item_sightings")
+	first := map[string]map[string]time.Time{}
+	saw := func(g Sighting, at time.Time) {
+		known[g] = true
+		if first[g.Checklist] == nil {
+			first[g.Checklist] = map[string]time.Time{}
+		}
+		if was, ok := first[g.Checklist][g.Item]; !ok || at.Before(was) {
+			first[g.Checklist][g.Item] = at
+		}
+	}
+	rows, err := s.readers.QueryContext(ctx, "SELECT checklist, item, text_hash, at FROM item_sightings")
 	if err != nil {
-		return s.locate(err)
+		return nil, s.locate(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var g Sighting
-		if err := rows.Scan(&g.Checklist, &g.Item, &g.TextHash); err != nil {
-			return s.locate(err)
+		var millis int64
+		if err := rows.Scan(&g.Checklist, &g.Item, &g.TextHash, &millis); err != nil {
+			return nil, s.locate(err)
 		}
-		known[g] = true
+		saw(g, fromMillis(millis))
 	}
 	if err := rows.Err(); err != nil {
-		return s.locate(err)
+		return nil, s.locate(err)
 	}
 	var fresh []Sighting
 	for _, g := range sightings {
 		if !known[g] {
 			fresh = append(fresh, g)
+			saw(g, fromMillis(at.UnixMilli()))
 		}
 	}
 	if len(fresh) == 0 {
-		return nil
+		return first, nil
 	}
-	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return first, s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, g := range fresh {
 			_, err := tx.ExecContext(ctx, "INSERT INTO item_sightings (checklist, item, text_hash, at) VALUES ($1, $2, $3, $4) ON CONFLICT (checklist, item, text_hash) DO NOTHING",
 				g.Checklist, g.Item, g.TextHash, at.UnixMilli())
@@ -122,23 +134,4 @@ func (s *Store) Saw(ctx context.Context, sightings []Sighting, at time.Time) err
 		}
 		return nil
 	})
-}
-
-// FirstSeen returns when each item of a checklist was first served, in any wording.
-func (s *Store) FirstSeen(ctx context.Context, checklist string) (map[string]time.Time, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT item, min(at) FROM item_sightings WHERE checklist = $1 GROUP BY item", checklist)
-	if err != nil {
-		return nil, s.locate(err)
-	}
-	defer rows.Close()
-	seen := map[string]time.Time{}
-	for rows.Next() {
-		var item string
-		var at int64
-		if err := rows.Scan(&item, &at); err != nil {
-			return nil, s.locate(err)
-		}
-		seen[item] = fromMillis(at)
-	}
-	return seen, s.locate(rows.Err())
 }
