@@ -203,10 +203,8 @@ func (p *posted) check(list *content.Checklist) error {
 	switch {
 	case !list.Valid(p.item, p.state):
 		return &invalid{"state", fmt.Sprintf("%q is no answer to this item", p.state)}
-	case list.Per != "" && p.subject == "":
-		return &invalid{"subject", "say which " + list.Per + " this is about"}
-	case list.Per == "" && p.subject != "":
-		return &invalid{"subject", "this checklist is not answered for several things"}
+	case (list.Per != "") != (p.subject != ""):
+		return &invalid{"subject", subjectWanted(list)}
 	case utf8.RuneCountInString(p.subject) > maxSubject:
 		return &invalid{"subject", fmt.Sprintf("at most %d characters", maxSubject)}
 	case p.state == content.NotApplicable && p.note == "":

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"opsbook/content"
@@ -224,18 +225,25 @@ var starts = [...]templates.Choice{
 func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
 	owner := s.owner(r)
-	if owner == "" {
-		return s.serveCached(w, r, snap, "", func() (templ.Component, error) { return s.homeView(r, snap, nil, nil) })
-	}
-	progress, err := s.progress(r, snap.lib, owner)
+	team, err := s.myTeam(r, snap.lib)
 	if err != nil {
 		return err
 	}
-	l, err := s.learner(r, owner)
-	if err != nil {
-		return err
+	if owner == "" && team == nil {
+		return s.serveCached(w, r, snap, "", func() (templ.Component, error) { return s.homeView(r, snap, templates.HomeView{}) })
 	}
-	c, err := s.homeView(r, snap, progress, l.paths(snap.lib))
+	mine := templates.HomeView{Team: team}
+	if owner != "" {
+		if mine.Progress, err = s.progress(r.Context(), snap.lib, owner, time.Time{}, s.now()); err != nil {
+			return err
+		}
+		l, err := s.learner(r, owner)
+		if err != nil {
+			return err
+		}
+		mine.Begun = l.paths(snap.lib)
+	}
+	c, err := s.homeView(r, snap, mine)
 	if err != nil {
 		return err
 	}
@@ -243,9 +251,12 @@ func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) homeView(r *http.Request, snap *snapshot, progress []templates.ProgressLine, begun []templates.PathProgress) (templ.Component, error) {
+// homeView fills the view of the home page, in which a reader's own part is there
+// already.
+func (s *Server) homeView(r *http.Request, snap *snapshot, mine templates.HomeView) (templ.Component, error) {
 	lib := snap.lib
-	v := &templates.HomeView{Frame: s.frame(r, snap, "", snap.site.Title), Library: s.config.Library, Progress: progress, Begun: begun}
+	v := &mine
+	v.Frame, v.Library = s.frame(r, snap, "", snap.site.Title), s.config.Library
 	v.Description = "Guides, playbooks and checklists on DevOps, SRE and on-call practice."
 	v.Wide = true
 	if lib.Welcome != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -48,7 +47,11 @@ func (s *Server) servePrint(w http.ResponseWriter, r *http.Request) error {
 	if n == nil {
 		return statusErrorf(http.StatusNotFound, "There is no section at /%s.", r.PathValue("path"))
 	}
-	v := &templates.PrintView{Frame: s.frame(r, snap, "-/print/"+path, n.Title)}
+	a, err := s.asked(r, r.URL.Query())
+	if err != nil {
+		return err
+	}
+	v := &templates.PrintView{Frame: s.frame(r, snap, "-/print/"+path, n.Title), Whose: s.whose(r, a)}
 	v.Description, v.NoIndex, v.Wide = "The pages of "+n.Title+" for printing.", true, true
 	for _, p := range n.Pages() {
 		if p.Kind == content.IndexKind {
@@ -57,7 +60,7 @@ func (s *Server) servePrint(w http.ResponseWriter, r *http.Request) error {
 		if len(v.Pages) == maxPrinted {
 			return statusErrorf(http.StatusBadRequest, "/%s has more than %d pages: print its sections one by one.", path, maxPrinted)
 		}
-		printed, err := s.printed(r, snap, p)
+		printed, err := s.printed(r, snap, p, a)
 		if err != nil {
 			return err
 		}
@@ -73,7 +76,7 @@ func (s *Server) servePrint(w http.ResponseWriter, r *http.Request) error {
 }
 
 // printed returns a page for paper.
-func (s *Server) printed(r *http.Request, snap *snapshot, p *content.Page) (templates.PrintedPage, error) {
+func (s *Server) printed(r *http.Request, snap *snapshot, p *content.Page, who asked) (templates.PrintedPage, error) {
 	body, err := snap.body(p)
 	if err != nil {
 		return templates.PrintedPage{}, err
@@ -83,8 +86,8 @@ func (s *Server) printed(r *http.Request, snap *snapshot, p *content.Page) (temp
 		return out, nil
 	}
 	answers := map[string]content.Answer{}
-	if owner := s.owner(r); owner != "" {
-		if answers, err = s.store.Answers(r.Context(), store.Key{Owner: owner, Checklist: p.Path}, time.Time{}); err != nil {
+	if who.owner != "" {
+		if answers, err = s.store.Answers(r.Context(), store.Key{Owner: who.owner, Checklist: p.Path}, who.at); err != nil {
 			return out, fmt.Errorf("print %s: %w", p.Path, err)
 		}
 		answers = p.Checklist.Moved(answers)
@@ -92,7 +95,7 @@ func (s *Server) printed(r *http.Request, snap *snapshot, p *content.Page) (temp
 	for _, section := range p.Checklist.Sections {
 		g := templates.ItemGroup{Title: section.Title}
 		for _, it := range section.Items {
-			g.Items = append(g.Items, itemView(p.Checklist, it, answers[it.ID], s.now()))
+			g.Items = append(g.Items, itemView(p.Checklist, it, answers[it.ID], who.now))
 		}
 		out.Groups = append(out.Groups, g)
 	}

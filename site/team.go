@@ -303,12 +303,13 @@ func (s *Server) changes(sc scored) changesTo {
 	return c
 }
 
-// countChanges counts what has changed in the lists since they were answered.
+// countChanges counts what is to be looked at again because lists have changed
+// since they were answered; what was retired asks for nothing.
 func (s *Server) countChanges(lists []scored) int {
 	n := 0
 	for _, sc := range lists {
 		c := s.changes(sc)
-		n += len(c.fresh) + len(c.reworded) + len(c.retired)
+		n += len(c.fresh) + len(c.reworded)
 	}
 	return n
 }

@@ -357,3 +357,45 @@ func (f *fixture) tryAnswer(client *http.Client, slug, note string, base int64) 
 	}
 	return out.Item.Seq, true
 }
+
+func TestHomeShowsTheTeamsNextItems(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("Payments")
+	f.wants("/", "Your team", "Payments")
+	f.post("/-/answers", "checklist", "list", "item", "b", "state", "no", "team", slug)
+	f.post("/-/teams/payments/actions", "title", "Fix B", "assignee", "Bo")
+	f.wants("/", "What would help most next", `href="/checklists/list?team=payments#a"`, "Fix B")
+	f.wants("/me", "Your team", "Fix B")
+	f.post("/-/teams/payments/profile", "archived", "yes", "base", "1")
+	if page := f.get("/").body; strings.Contains(page, "Your team") {
+		t.Error("an archived team is somebody's")
+	}
+	f.client = f.browser()
+	if page := f.get("/").body; strings.Contains(page, "Your team") {
+		t.Error("a stranger has a team")
+	}
+}
+
+func TestMyPastAndATeamsPaper(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "no")
+	slug := f.newTeam("Payments")
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "note", "theirs", "team", slug)
+	f.now = f.now.AddDate(0, 0, 9)
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "note", "mine", "base", "1")
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "partly", "note", "later", "team", slug, "base", "1")
+	f.wants("/me", "50%")
+	f.wants("/me?at=2026-11-25", "0%")
+	f.wants("/me?at=2026-11-01", "Nothing was answered in this browser by then")
+	f.wants("/checklists/list?at=2026-11-25", "Answers of this browser as they stood")
+	f.wants("/-/print/checklists", "mine")
+	f.wants("/-/print/checklists?team=payments", "Answers of Payments.", "later")
+	f.wants("/-/print/checklists?team=payments&at=2026-11-25", "theirs", "As they stood at the end of 25 November 2026")
+	for _, path := range []string{"/me?at=x", "/-/print/checklists?at=x"} {
+		if got := f.get(path); got.StatusCode != 422 {
+			t.Errorf("%s = %d", path, got.StatusCode)
+		}
+	}
+}

@@ -131,6 +131,7 @@ type StepView struct {
 // PrintView is a whole section on paper.
 type PrintView struct {
 	Frame
+	Whose Whose          // whose answers the checklists have
 	Terms []content.Term // of all pages, each once
 	Pages []PrintedPage
 }
@@ -170,6 +171,15 @@ type HomeView struct {
 	Loose    []*content.Page // pages without a folder
 	Progress []ProgressLine
 	Begun    []PathProgress
+	Team     *MyTeam // nil: none
+}
+
+// MyTeam is what comes next for the team of a reader.
+type MyTeam struct {
+	Slug, Name string
+	Confirm    int // answers to confirm
+	Next       []NextLine
+	Actions    []ActionLine
 }
 
 // ProgressLine is one checklist someone has answered.
@@ -179,7 +189,7 @@ type ProgressLine struct {
 	Score   content.Score
 	List    *content.Checklist
 	At      time.Time
-	Gone    string // path of a checklist that is no longer served; Page is nil then
+	Gone    string // path of the checklist, which may no longer be served; Page is nil then
 }
 
 // SearchView is the search page.
@@ -258,7 +268,10 @@ type TermView struct {
 type MeView struct {
 	Frame
 	Progress []ProgressLine
+	Day      string // as of its end; empty: now
+	Name     string // what the reader calls themselves
 	Begun    []PathProgress
+	Team     *MyTeam
 	Read     []*content.Page
 	Begin    []*content.Page // checklists to begin with
 }

@@ -50,8 +50,9 @@ type Entry struct {
 	Key
 	Item string
 	content.Answer
-	LogID  int64  // orders all rows of all owners
-	Origin string // where a copied answer comes from; empty: given here
+	LogID  int64         // orders all rows of all owners
+	Origin string        // where a copied answer comes from; empty: given here
+	Before content.State // of the row before it; empty too where there is none
 }
 
 // AppendAnswer appends n to the log and returns the answer that is then current.

@@ -127,7 +127,7 @@ func TestAnyTextSurvives(t *testing.T) {
 		n.Subject, n.Note, n.Evidence, n.By, n.TextHash, n.Text, n.Origin = text, text, []string{text, text}, text, "hash\t\\"+fmt.Sprint(len(want)), text, text
 		got := mustAppend(t, s, n)
 		entries, err := s.History(t.Context(), n.Key, text, 9)
-		if err != nil || len(entries) != 1 || !reflect.DeepEqual(entries[0], Entry{n.Key, text, got, int64(len(want) + 1), text}) {
+		if err != nil || len(entries) != 1 || !reflect.DeepEqual(entries[0], Entry{n.Key, text, got, int64(len(want) + 1), text, ""}) {
 			t.Errorf("history of %q: %+v, %v", text, entries, err)
 		}
 		if texts, err := s.Texts(t.Context(), n.TextHash, "unknown"); err != nil || len(texts) != 1 || texts[n.TextHash] != text {

@@ -108,8 +108,8 @@ func (b *batch) add(ctx context.Context, n *NewAnswer) error {
 
 // History returns up to limit rows of the log for one item, newest first.
 func (s *Store) History(ctx context.Context, k Key, item string, limit int) ([]Entry, error) {
-	return s.entries(ctx, `owner = $1 AND checklist = $2 AND subject = $3 AND item = $4
-		ORDER BY seq DESC LIMIT $5`, k.Owner, k.Checklist, k.Subject, item, max(limit, 0))
+	return s.entries(ctx, `a.owner = $1 AND a.checklist = $2 AND a.subject = $3 AND a.item = $4
+		ORDER BY a.seq DESC LIMIT $5`, k.Owner, k.Checklist, k.Subject, item, max(limit, 0))
 }
 
 // LogQuery says which rows of an owner's log are wanted.
@@ -125,29 +125,32 @@ type LogQuery struct {
 
 // Log returns rows of an owner's log, newest first.
 func (s *Store) Log(ctx context.Context, q LogQuery) ([]Entry, error) {
-	condition, args := "owner = $1 AND log_id < $2 AND at <= $3", []any{q.Owner, q.Before, untilMillis(q.Until)}
+	condition, args := "a.owner = $1 AND a.log_id < $2 AND a.at <= $3", []any{q.Owner, q.Before, untilMillis(q.Until)}
 	if q.Before == 0 {
 		args[1] = untilMillis(time.Time{})
 	}
 	if q.Checklist != "" {
-		condition, args = condition+" AND checklist = $4 AND subject = $5", append(args, q.Checklist, q.Subject)
+		condition, args = condition+" AND a.checklist = $4 AND a.subject = $5", append(args, q.Checklist, q.Subject)
 		if q.Item != "" {
-			condition, args = condition+" AND item = $6", append(args, q.Item)
+			condition, args = condition+" AND a.item = $6", append(args, q.Item)
 		}
 	}
 	args = append(args, max(q.Limit, 0))
-	return s.entries(ctx, fmt.Sprintf("%s ORDER BY log_id DESC LIMIT $%d", condition, len(args)), args...)
+	return s.entries(ctx, fmt.Sprintf("%s ORDER BY a.log_id DESC LIMIT $%d", condition, len(args)), args...)
 }
 
 // Whole returns an owner's whole log in its order, as an export needs it.
 func (s *Store) Whole(ctx context.Context, owner string) ([]Entry, error) {
-	return s.entries(ctx, "owner = $1 ORDER BY log_id", owner)
+	return s.entries(ctx, "a.owner = $1 ORDER BY a.log_id", owner)
 }
 
-// entries returns the rows of the log that the rest of a query, from the
-// condition on, finds.
+// entries returns the rows a of the log that the rest of a query, from the
+// condition on, finds, each with the state of the row before it.
 func (s *Store) entries(ctx context.Context, rest string, args ...any) ([]Entry, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+answerColumns+", owner, checklist, subject, item, log_id, origin FROM answers a WHERE "+rest, args...)
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+answerColumns+`, a.owner, a.checklist, a.subject, a.item, a.log_id, a.origin, coalesce(b.state, '')
+		FROM answers a
+		LEFT JOIN answers b ON b.owner = a.owner AND b.checklist = a.checklist AND b.subject = a.subject AND b.item = a.item AND b.seq = a.seq - 1
+		WHERE `+rest, args...)
 	if err != nil {
 		return nil, s.locate(err)
 	}
@@ -155,7 +158,7 @@ func (s *Store) entries(ctx context.Context, rest string, args ...any) ([]Entry,
 	var entries []Entry
 	for rows.Next() {
 		var e Entry
-		if e.Answer, err = scanAnswer(rows.Scan, &e.Owner, &e.Checklist, &e.Subject, &e.Item, &e.LogID, &e.Origin); err != nil {
+		if e.Answer, err = scanAnswer(rows.Scan, &e.Owner, &e.Checklist, &e.Subject, &e.Item, &e.LogID, &e.Origin, &e.Before); err != nil {
 			return nil, s.locate(err)
 		}
 		entries = append(entries, e)

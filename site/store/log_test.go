@@ -164,8 +164,14 @@ func TestLogPages(t *testing.T) {
 			t.Errorf("%+v = %q, want %q", test.query, got, test.want)
 		}
 	}
+	n := newAnswer("item-0", "no")
+	n.Base = 5
+	mustAppend(t, s, n)
+	if rows, err := s.History(t.Context(), n.Key, "item-0", 9); err != nil || len(rows) != 6 || rows[0].Before != "yes" || rows[5].Before != "" {
+		t.Errorf("states before: %+v, %v", rows, err)
+	}
 	whole, err := s.Whole(t.Context(), "t:0")
-	if err != nil || len(whole) != 10 || whole[0].Note != "0" || whole[9].LogID != 10 {
+	if err != nil || len(whole) != 11 || whole[0].Note != "0" || whole[9].LogID != 10 {
 		t.Errorf("whole: %+v, %v", whole, err)
 	}
 }

@@ -205,6 +205,12 @@ func (s *Store) TeamAt(ctx context.Context, slug string) (Team, error) {
 	return t, s.locate(err)
 }
 
+// Team returns the team with the id. ErrNotFound means that there is none.
+func (s *Store) Team(ctx context.Context, id string) (Team, error) {
+	t, err := readTeam(ctx, s.readers, "p.team = $1", id)
+	return t, s.locate(err)
+}
+
 // Teams returns all teams as they are, archived ones too, by name. With a time
 // it returns those that there were then, with the profiles they had.
 func (s *Store) Teams(ctx context.Context, at time.Time) ([]Team, error) {
