@@ -183,3 +183,31 @@ func TestChangedListsLoseNothing(t *testing.T) {
 	}
 	f.wants("/teams/t/history?checklist=checklists%2Flist&item=b", "B claim")
 }
+
+func TestAnswersFollowAMovedChecklist(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "note", "kept", "team", slug)
+	f.post("/-/answers", "checklist", "list", "item", "b", "state", "no")
+	f.post("/-/teams/t/actions", "title", "Do A", "checklist", "list", "item", "a")
+	f.write("checklists/list.md", "")
+	f.write("checklists/moved.md", strings.Replace(pages["checklists/list.md"], "levels:", "aliases: [checklists/list]\nlevels:", 1))
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, _, _ := f.state("moved", "a", "?team=t"); a.State != "yes" || a.Note != "kept" || a.Seq != 1 {
+		t.Errorf("the team's answer = %+v", a)
+	}
+	if b, _, _ := f.state("moved", "b", ""); b.State != "no" {
+		t.Errorf("the browser's answer = %+v", b)
+	}
+	f.wants("/teams/t/next", "About <a href=\"/checklists/moved?team=t#a\">A claim</a>")
+	if page := f.wants("/teams/t", "/checklists/moved?team=t"); strings.Contains(page, "not served any more") {
+		t.Error("the list is shown twice")
+	}
+	f.post("/-/answers", "checklist", "moved", "item", "a", "state", "partly", "team", slug, "base", "1")
+	if a, _, _ := f.state("moved", "a", "?team=t"); a.State != "partly" || a.Seq != 2 {
+		t.Errorf("answered after the move: %+v", a)
+	}
+}

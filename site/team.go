@@ -29,7 +29,8 @@ type scored struct {
 }
 
 // scores weighs what stood at an instant, in the order of the library; lists that
-// are not served any more come last.
+// are not served any more come last, and those that have another path now are
+// left out, because their answers were copied there.
 func scores(lib *content.Library, stands []store.Stand, now time.Time) []scored {
 	order := map[string]int{}
 	for i, p := range lib.Pages() {
@@ -37,6 +38,9 @@ func scores(lib *content.Library, stands []store.Stand, now time.Time) []scored 
 	}
 	out := make([]scored, 0, len(stands))
 	for _, st := range stands {
+		if movedAway(lib, st.Checklist) {
+			continue
+		}
 		sc := scored{Key: st.Key, raw: st.Answers, answers: st.Answers, lastAt: st.LastAt}
 		if p := lib.Page(st.Checklist); p != nil && p.Checklist != nil {
 			sc.page, sc.list = p, p.Checklist
@@ -49,6 +53,12 @@ func scores(lib *content.Library, stands []store.Stand, now time.Time) []scored 
 		return cmp.Or(compareBool(a.page == nil, b.page == nil), cmp.Compare(order[a.Checklist], order[b.Checklist]))
 	})
 	return out
+}
+
+// movedAway reports whether a checklist has another path now.
+func movedAway(lib *content.Library, path string) bool {
+	to, ok := lib.Resolve(path)
+	return ok && to != path && lib.Page(to) != nil
 }
 
 // compareBool orders false before true.
@@ -254,7 +264,8 @@ func openActions(lib *content.Library, actions []store.Action, now time.Time) []
 // actionLine fills the view of an action.
 func actionLine(lib *content.Library, a store.Action, now time.Time) templates.ActionLine {
 	line := templates.ActionLine{ID: a.ID, Title: a.Title, Assignee: a.Assignee, State: string(a.State), Subject: a.Subject, Item: a.Item, Seq: a.Seq, At: a.At, By: a.By}
-	if p := lib.Page(a.Checklist); p != nil && p.Checklist != nil {
+	path, _ := lib.Resolve(a.Checklist)
+	if p := lib.Page(path); p != nil && p.Checklist != nil {
 		line.Page = p
 		if it := p.Checklist.Item(a.Item); it != nil {
 			line.Item, line.Claim = it.ID, it.Claim
@@ -314,13 +325,22 @@ func (s *Server) countChanges(lists []scored) int {
 	return n
 }
 
-// note tells the store which wordings are served, and remembers when each item
-// was served first.
+// note tells the store which checklists and wordings are served: answers follow
+// a list to its new path, and it is remembered when each item was served first.
 func (s *Server) note(ctx context.Context) {
 	var sightings []store.Sighting
-	for _, p := range s.current.Load().lib.Pages() {
+	lib := s.current.Load().lib
+	for _, p := range lib.Pages() {
 		if p.Checklist == nil {
 			continue
+		}
+		for _, old := range p.Aliases {
+			if to, _ := lib.Resolve(old); to != p.Path { // a real page beats an alias
+				continue
+			}
+			if _, err := s.store.MoveChecklist(ctx, old, p.Path); err != nil && ctx.Err() == nil {
+				s.log.Error("answers did not follow a checklist to its new path", "from", old, "to", p.Path, "err", err)
+			}
 		}
 		for _, it := range p.Checklist.Items() {
 			sightings = append(sightings, store.Sighting{Checklist: p.Path, Item: it.ID, TextHash: it.TextHash})

@@ -97,7 +97,7 @@ func (s *Server) drawTeams(w http.ResponseWriter, r *http.Request, code int, que
 	if p := findChecklist(snap.lib, query.Get("for")); p != nil {
 		v.For, v.Subject = p, shorten(query.Get("subject"), maxSubject)
 	}
-	links, err := s.teamLinks(r.Context(), teams, a.at)
+	links, err := s.teamLinks(r.Context(), snap.lib, teams, a.at)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func groupLinks(counts map[string]int) []templates.GroupLink {
 }
 
 // teamLinks returns the teams with what they have begun.
-func (s *Server) teamLinks(ctx context.Context, teams []store.Team, at time.Time) ([]templates.TeamLink, error) {
+func (s *Server) teamLinks(ctx context.Context, lib *content.Library, teams []store.Team, at time.Time) ([]templates.TeamLink, error) {
 	owners := make([]string, len(teams))
 	for i, t := range teams {
 		owners[i] = t.Owner()
@@ -142,6 +142,9 @@ func (s *Server) teamLinks(ctx context.Context, teams []store.Team, at time.Time
 	begun := map[string]int{}
 	last := map[string]time.Time{}
 	for _, st := range stands {
+		if movedAway(lib, st.Checklist) {
+			continue
+		}
 		begun[st.Owner]++
 		if st.LastAt.After(last[st.Owner]) {
 			last[st.Owner] = st.LastAt
