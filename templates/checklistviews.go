@@ -141,6 +141,11 @@ func (v *ChecklistView) itemQuery(item string) url.Values {
 	return q
 }
 
+// missingURL leads to what the team has not met in this list.
+func (v *ChecklistView) missingURL() templ.SafeURL {
+	return v.address(teamPath(v.Slug, "next"), url.Values{"list": {v.Page.Path}}, "missing")
+}
+
 // forList asks for a team that answers a checklist.
 func forList(path, subject string) url.Values {
 	q := url.Values{"for": {path}}
