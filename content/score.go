@@ -51,6 +51,22 @@ type LevelScore struct {
 	Threshold float64
 }
 
+// RuleInShort is the rule in the reader's words, without the threshold, which
+// lists choose.
+const RuleInShort = "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum and counts as answered; a yes past its days counts ½ until it is confirmed. A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level reaches the list's threshold."
+
+// Rule is the rule of this list in the reader's words.
+func (c *Checklist) Rule() string {
+	rule := "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum; a yes past its days counts ½ until it is confirmed."
+	if len(c.Levels) == 0 {
+		return rule
+	}
+	if c.Threshold == 0 {
+		return rule + " A level holds when each of its musts, and of the levels below, is a valid yes."
+	}
+	return rule + " A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level is at least " + strconv.Itoa(int(c.Threshold*100+0.5)) + "%."
+}
+
 // Expired reports whether a yes given at the time is to be confirmed at now.
 func (it *Item) Expired(a Answer, now time.Time) bool {
 	return it.Expires > 0 && it.affirmed(a) && now.After(a.At.Add(time.Duration(it.Expires)*24*time.Hour))

@@ -10,18 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
-)
-
-// Limits of an answer, in characters.
-const (
-	maxNote     = 4000
-	maxSubject  = 200
-	maxLinks    = 20
-	maxLinkSize = 2000
 )
 
 // posted is an answer as it came in a form, for showing it again.
@@ -200,27 +191,9 @@ func findChecklist(lib *content.Library, p string) *content.Page {
 
 // check refuses what an answer must not be.
 func (p *posted) check(list *content.Checklist) error {
-	switch {
-	case !list.Valid(p.item, p.state):
-		return &invalid{"state", fmt.Sprintf("%q is no answer to this item", p.state)}
-	case (list.Per != "") != (p.subject != ""):
-		return &invalid{"subject", subjectWanted(list)}
-	case utf8.RuneCountInString(p.subject) > maxSubject:
-		return &invalid{"subject", fmt.Sprintf("at most %d characters", maxSubject)}
-	case p.state == content.NotApplicable && p.note == "":
-		return &invalid{"note", "say why this does not apply"}
-	case utf8.RuneCountInString(p.note) > maxNote:
-		return &invalid{"note", fmt.Sprintf("at most %d characters", maxNote)}
-	}
-	all := links(p.evidence)
-	if len(all) > maxLinks {
-		return &invalid{"evidence", fmt.Sprintf("at most %d links", maxLinks)}
-	}
-	for _, link := range all {
-		u, err := url.Parse(link)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(link) > maxLinkSize {
-			return &invalid{"evidence", fmt.Sprintf("want one http or https address a line, not %q", shorten(link, 80))}
-		}
+	a := content.Answer{State: p.state, Note: p.note, Evidence: links(p.evidence), By: p.by}
+	if field, problem := list.CheckAnswer(p.item, p.subject, a); problem != "" {
+		return &invalid{field, problem}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"opsbook/content"
 	"opsbook/site/store"
 	"opsbook/templates"
 )
@@ -48,14 +49,13 @@ func (a *asked) readDay(day string) error {
 	return nil
 }
 
-// endOfDay returns the last millisecond of a day in UTC: answers are kept in
-// milliseconds. The field is named in the error.
+// endOfDay returns the end of a day. The field is named in the error.
 func endOfDay(field, day string) (time.Time, error) {
-	t, err := time.Parse(time.DateOnly, day)
+	end, err := content.EndOfDay(day)
 	if err != nil {
-		return time.Time{}, statusErrorf(http.StatusUnprocessableEntity, "%s: want a day such as 2026-11-24, not %q.", field, shorten(day, 40))
+		return end, statusErrorf(http.StatusUnprocessableEntity, "%s: %v.", field, err)
 	}
-	return t.AddDate(0, 0, 1).Add(-time.Millisecond), nil
+	return end, nil
 }
 
 // slug is the address of the team, empty for a browser.

@@ -47,7 +47,7 @@ func (s *Server) serveChecklist(w http.ResponseWriter, r *http.Request, snap *sn
 	if !slices.Contains(filters, q.show) {
 		q.show = ""
 	}
-	if p.Checklist.Per == "" || len([]rune(q.subject)) > maxSubject || strings.ContainsRune(q.subject, 0) {
+	if p.Checklist.Per == "" || !content.OneLine(q.subject, content.MaxSubject) {
 		q.subject = ""
 	}
 	if q.plain() {

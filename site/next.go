@@ -120,12 +120,12 @@ func readAction(lib *content.Library, form url.Values) (store.Task, templates.Ac
 	}
 	task := store.Task{Checklist: f.Checklist, Subject: f.Subject, Item: f.Item, Title: f.Title, Assignee: f.Assignee, Due: f.Due, State: store.ActionState(f.State)}
 	switch {
-	case f.Title == "" || !goodLine(f.Title, maxTitle):
+	case f.Title == "" || !content.OneLine(f.Title, maxTitle):
 		return task, f, bad("title", fmt.Sprintf("say what is to be done, in one line of at most %d characters", maxTitle))
-	case !goodLine(f.Assignee, maxName):
-		return task, f, bad("assignee", fmt.Sprintf("want one line of at most %d characters", maxName))
-	case !goodLine(f.Subject, maxSubject):
-		return task, f, bad("subject", fmt.Sprintf("want one line of at most %d characters", maxSubject))
+	case !content.OneLine(f.Assignee, content.MaxName):
+		return task, f, bad("assignee", fmt.Sprintf("want one line of at most %d characters", content.MaxName))
+	case !content.OneLine(f.Subject, content.MaxSubject):
+		return task, f, bad("subject", fmt.Sprintf("want one line of at most %d characters", content.MaxSubject))
 	case !slices.Contains(store.ActionStates[:], task.State):
 		return task, f, bad("state", "want open, doing, done or dropped")
 	}
@@ -201,8 +201,8 @@ func (s *Server) postTarget(w http.ResponseWriter, r *http.Request) error {
 		return statusErrorf(http.StatusUnprocessableEntity, "level: want 0 for none, or one of the %d levels of %s.", len(p.Checklist.Levels), p.Title)
 	}
 	subject, due := strings.TrimSpace(form.Get("subject")), strings.TrimSpace(form.Get("due"))
-	if !goodLine(subject, maxSubject) || (subject != "") != (p.Checklist.Per != "") {
-		return statusErrorf(http.StatusUnprocessableEntity, "subject: %s.", subjectWanted(p.Checklist))
+	if problem := p.Checklist.CheckSubject(subject); problem != "" {
+		return statusErrorf(http.StatusUnprocessableEntity, "subject: %s.", problem)
 	}
 	if level > 0 {
 		if due == "" {
@@ -218,12 +218,4 @@ func (s *Server) postTarget(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, s.prefix+"/teams/"+team.Slug+"/next#targets", http.StatusSeeOther)
 	return nil
-}
-
-// subjectWanted says what a checklist wants as the subject of its answers.
-func subjectWanted(list *content.Checklist) string {
-	if list.Per == "" {
-		return "this checklist is not answered for several things"
-	}
-	return "say which " + list.Per + " this is about"
 }

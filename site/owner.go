@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"opsbook/content"
 )
 
 // Cookies. None is needed to read.
@@ -67,8 +67,6 @@ func (s *Server) renewOwner(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-const maxName = 80 // characters of what a person or a team is called
-
 // displayName returns what the reader calls themselves, empty for nothing.
 func displayName(r *http.Request) string {
 	c, err := r.Cookie(nameCookie)
@@ -76,15 +74,10 @@ func displayName(r *http.Request) string {
 		return ""
 	}
 	name, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || !goodLine(string(name), maxName) {
+	if err != nil || !content.OneLine(string(name), content.MaxName) {
 		return ""
 	}
 	return string(name)
-}
-
-// goodLine reports whether a text is one line of at most n characters.
-func goodLine(text string, n int) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= n && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // postName keeps what someone calls themselves; their answers carry it from then on.
@@ -93,8 +86,8 @@ func (s *Server) postName(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := strings.TrimSpace(r.PostForm.Get("name"))
-	if !goodLine(name, maxName) {
-		return statusErrorf(http.StatusUnprocessableEntity, "name: want one line of at most %d characters.", maxName)
+	if !content.OneLine(name, content.MaxName) {
+		return statusErrorf(http.StatusUnprocessableEntity, "name: want one line of at most %d characters.", content.MaxName)
 	}
 	s.remember(w, r, nameCookie, base64.RawURLEncoding.EncodeToString([]byte(name)))
 	http.Redirect(w, r, s.localReturn(r.PostForm.Get("return")), http.StatusSeeOther)

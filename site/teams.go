@@ -10,17 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
 	"opsbook/templates"
-)
-
-// Limits of what a team says of itself.
-const (
-	maxAbout  = 1000 // characters
-	maxGroups = 20
 )
 
 // teamPage is a request for one of a team's pages.
@@ -95,7 +88,7 @@ func (s *Server) drawTeams(w http.ResponseWriter, r *http.Request, code int, que
 	v.Description = "The teams that answer checklists here."
 	v.NoIndex, v.Wide = true, true
 	if p := findChecklist(snap.lib, query.Get("for")); p != nil {
-		v.For, v.Subject = p, shorten(query.Get("subject"), maxSubject)
+		v.For, v.Subject = p, shorten(query.Get("subject"), content.MaxSubject)
 	}
 	links, err := s.teamLinks(r.Context(), snap.lib, teams, a.at)
 	if err != nil {
@@ -166,16 +159,7 @@ func readProfile(form url.Values) (store.Profile, templates.ProfileForm) {
 			p.Groups = append(p.Groups, g)
 		}
 	}
-	switch {
-	case f.Name == "":
-		f.Problem = "Give the team a name."
-	case !goodLine(f.Name, maxName):
-		f.Problem = fmt.Sprintf("A name is one line of at most %d characters.", maxName)
-	case utf8.RuneCountInString(f.Description) > maxAbout:
-		f.Problem = fmt.Sprintf("A description has at most %d characters.", maxAbout)
-	case len(p.Groups) > maxGroups || slices.ContainsFunc(p.Groups, func(g string) bool { return !goodLine(g, maxName) }):
-		f.Problem = fmt.Sprintf("A team is in at most %d groups, each of at most %d characters; separate them with commas.", maxGroups, maxName)
-	}
+	f.Problem = p.Problem()
 	return p, f
 }
 

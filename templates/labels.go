@@ -44,35 +44,23 @@ func kindName(k content.Kind) string {
 
 // StateName is a state as people read it.
 func StateName(list *content.Checklist, it *content.Item, s content.State) string {
-	for _, c := range StateChoices(list, it) {
-		if c.State == s {
-			return c.Label
-		}
-	}
-	return string(s)
+	return list.Label(it, s)
 }
 
 // StateChoices returns what an item can be answered with, worst to best on a scale.
 func StateChoices(list *content.Checklist, it *content.Item) []AnswerChoice {
-	var out []AnswerChoice
-	add := func(s content.State, label string) {
-		if own := list.Labels[s]; own != "" {
-			label = own
-		}
-		out = append(out, AnswerChoice{State: s, Label: label, Key: strconv.Itoa(len(out) + 1)})
-	}
+	states := []content.State{content.Yes, content.Partly, content.No}
 	if n := list.Positions(it); n > 0 {
-		for i, label := range list.Scales[it.Scale] {
-			add(content.State(strconv.Itoa(i+1)), label)
+		states = nil
+		for i := range n {
+			states = append(states, content.State(strconv.Itoa(i+1)))
 		}
-	} else {
-		add(content.Yes, "Yes")
-		add(content.Partly, "Partly")
-		add(content.No, "No")
 	}
-	add(content.NotApplicable, "N/A")
-	out = append(out, AnswerChoice{State: "", Label: "Not answered", Key: "0"})
-	return out
+	var out []AnswerChoice
+	for i, s := range append(states, content.NotApplicable) {
+		out = append(out, AnswerChoice{State: s, Label: list.Label(it, s), Key: strconv.Itoa(i + 1)})
+	}
+	return append(out, AnswerChoice{Label: list.Label(it, ""), Key: "0"})
 }
 
 // levelText says which level is reached.
@@ -99,20 +87,11 @@ func levelCell(s content.Score, list *content.Checklist) string {
 	return fmt.Sprintf("%d, %s", s.Level, list.Levels[s.Level-1])
 }
 
-// RuleInShort is the scoring rule without the threshold, which lists choose.
-const RuleInShort = "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum and counts as answered; a yes past its days counts ½ until it is confirmed. A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level reaches the list's threshold."
+// RuleInShort is the scoring rule of all lists.
+const RuleInShort = content.RuleInShort
 
-// Rule is the scoring rule in the reader's words.
-func Rule(list *content.Checklist) string {
-	rule := "Yes counts 1, partly ½, no and not answered 0, each times the item's weight; “not applicable” leaves the sum; a yes past its days counts ½ until it is confirmed."
-	if len(list.Levels) == 0 {
-		return rule
-	}
-	if list.Threshold == 0 {
-		return rule + " A level holds when each of its musts, and of the levels below, is a valid yes."
-	}
-	return rule + " A level holds when each of its musts, and of the levels below, is a valid yes and the score up to that level is at least " + percent(list.Threshold) + "."
-}
+// Rule is the scoring rule of a list.
+func Rule(list *content.Checklist) string { return list.Rule() }
 
 // stepID is the anchor of a playbook's step, counted from 0.
 func stepID(i int) string { return "step-" + strconv.Itoa(i+1) }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"opsbook/content"
 )
 
 // Team is a named group that answers together.
@@ -88,6 +90,27 @@ func isSlugFor(slug, wanted string) bool {
 	}
 	_, err := strconv.Atoi(strings.TrimPrefix(rest, "-"))
 	return err == nil && rest[0] == '-'
+}
+
+// Limits of what a team says of itself.
+const (
+	MaxAbout  = 1000 // characters
+	MaxGroups = 20
+)
+
+// Problem says in a sentence what is wrong with what people said of a team; empty: nothing.
+func (p Profile) Problem() string {
+	switch {
+	case p.Name == "":
+		return "Give the team a name."
+	case !content.OneLine(p.Name, content.MaxName):
+		return fmt.Sprintf("A name is one line of at most %d characters.", content.MaxName)
+	case utf8.RuneCountInString(p.Description) > MaxAbout:
+		return fmt.Sprintf("A description has at most %d characters.", MaxAbout)
+	case len(p.Groups) > MaxGroups || slices.ContainsFunc(p.Groups, func(g string) bool { return !content.OneLine(g, content.MaxName) }):
+		return fmt.Sprintf("A team is in at most %d groups, each of at most %d characters; separate them with commas.", MaxGroups, content.MaxName)
+	}
+	return ""
 }
 
 func (p Profile) equal(other Profile) bool {
