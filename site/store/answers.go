@@ -277,12 +277,17 @@ func (s *Store) Texts(ctx context.Context, hashes ...string) (map[string]string,
 	if len(hashes) == 0 {
 		return map[string]string{}, nil
 	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT hash, text FROM item_texts WHERE hash IN ("+placeholders(len(hashes))+")", anys(hashes)...)
+	return s.texts(ctx, "hash IN ("+placeholders(len(hashes))+")", anys(hashes)...)
+}
+
+// texts returns the item texts for which the condition holds by hash.
+func (s *Store) texts(ctx context.Context, condition string, args ...any) (map[string]string, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT hash, text FROM item_texts WHERE "+condition, args...)
 	if err != nil {
 		return nil, s.locate(err)
 	}
 	defer rows.Close()
-	texts := make(map[string]string, len(hashes))
+	texts := map[string]string{}
 	for rows.Next() {
 		var hash, text string
 		if err := rows.Scan(&hash, &text); err != nil {

@@ -7,6 +7,12 @@ import (
 	"runtime"
 )
 
+// Exists reports whether the folder holds a database.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil
+}
+
 // DefaultDir returns the folder for the data of the user who runs the program:
 // opsbook in $XDG_DATA_HOME or ~/.local/share, and on macOS and Windows where
 // programs keep their data there. Lookup reads the environment.

@@ -23,23 +23,26 @@ func (s *Store) AppendAnswers(ctx context.Context, answers []NewAnswer) error {
 	if len(answers) == 0 {
 		return nil
 	}
-	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		b := batch{tx: tx, tallies: map[Key]*tally{}, texts: map[string]bool{}}
-		if err := b.prepare(ctx); err != nil {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error { return appendAll(ctx, tx, answers) })
+}
+
+// appendAll is AppendAnswers within a transaction.
+func appendAll(ctx context.Context, tx *sql.Tx, answers []NewAnswer) error {
+	b := batch{tx: tx, tallies: map[Key]*tally{}, texts: map[string]bool{}}
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	for i := range answers {
+		if err := b.add(ctx, &answers[i]); err != nil {
+			return fmt.Errorf("answer %d, %s in %s: %w", i+1, answers[i].Item, answers[i].Checklist, err)
+		}
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(b.tallies), Key.compare) {
+		if err := b.tallies[k].save(ctx, tx); err != nil {
 			return err
 		}
-		for i := range answers {
-			if err := b.add(ctx, &answers[i]); err != nil {
-				return fmt.Errorf("answer %d, %s in %s: %w", i+1, answers[i].Item, answers[i].Checklist, err)
-			}
-		}
-		for _, k := range slices.SortedFunc(maps.Keys(b.tallies), Key.compare) {
-			if err := b.tallies[k].save(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // compare orders keys as the database does.
@@ -142,6 +145,11 @@ func (s *Store) Log(ctx context.Context, q LogQuery) ([]Entry, error) {
 // Whole returns an owner's whole log in its order, as an export needs it.
 func (s *Store) Whole(ctx context.Context, owner string) ([]Entry, error) {
 	return s.entries(ctx, "a.owner = $1 ORDER BY a.log_id", owner)
+}
+
+// Wordings returns the texts of the items that an owner ever answered, by hash.
+func (s *Store) Wordings(ctx context.Context, owner string) (map[string]string, error) {
+	return s.texts(ctx, "hash IN (SELECT text_hash FROM answers WHERE owner = $1)", owner)
 }
 
 // entries returns the rows a of the log that the rest of a query, from the

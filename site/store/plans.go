@@ -20,6 +20,9 @@ type Action struct {
 	By  string
 }
 
+// MaxTitle is how many characters people may write as the title of an action.
+const MaxTitle = 200
+
 // Task is what an action says.
 type Task struct {
 	Checklist string // empty: about no item
@@ -98,14 +101,19 @@ func (s *Store) PutAction(ctx context.Context, team, id string, base int64, task
 			}
 		}
 		a.Task, a.Seq, a.At, a.By = task, a.Seq+1, fromMillis(at.UnixMilli()), by
-		_, err := tx.ExecContext(ctx, "INSERT INTO actions ("+actionColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-			a.Team, a.ID, a.Seq, a.Checklist, a.Subject, a.Item, a.Title, a.Assignee, a.Due, a.State, a.At.UnixMilli(), a.By)
-		return err
+		return a.insert(ctx, tx)
 	})
 	if err != nil && !errors.Is(err, ErrConflict) {
 		return Action{}, err
 	}
 	return a, err
+}
+
+// insert writes the row.
+func (a Action) insert(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO actions ("+actionColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		a.Team, a.ID, a.Seq, a.Checklist, a.Subject, a.Item, a.Title, a.Assignee, a.Due, a.State, a.At.UnixMilli(), a.By)
+	return err
 }
 
 // Actions returns a team's actions, ended ones too: first what is due first,
@@ -148,30 +156,46 @@ type Target struct {
 	By    string
 }
 
-// SetTarget keeps a team's target for the list of t, whose Seq, At and By are
-// set by it; level 0 takes it back. What is kept already changes nothing.
-func (s *Store) SetTarget(ctx context.Context, team Team, t Target, at time.Time, by string) error {
+func (t Target) check() error {
 	if t.Checklist == "" || t.Level < 0 || (t.Level > 0 && t.Due == "") {
 		return fmt.Errorf("%w: a target needs a checklist, a level and a day", ErrInvalid)
 	}
-	if err := errors.Join(checkDay(t.Due), checkTexts(t.Checklist, t.Subject, by)); err != nil {
+	return errors.Join(checkDay(t.Due), checkTexts(t.Checklist, t.Subject))
+}
+
+// SetTarget keeps a team's target for the list of t, whose Seq, At and By are
+// set by it; level 0 takes it back. What is kept already changes nothing.
+func (s *Store) SetTarget(ctx context.Context, team Team, t Target, at time.Time, by string) error {
+	if err := errors.Join(t.check(), checkTexts(by)); err != nil {
 		return err
 	}
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var seq, level int64
-		var due string
-		err := tx.QueryRowContext(ctx, `SELECT seq, level, due FROM targets WHERE team = $1 AND checklist = $2 AND subject = $3
-			ORDER BY seq DESC LIMIT 1`, team.ID, t.Checklist, t.Subject).Scan(&seq, &level, &due)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		now, err := newestTarget(ctx, tx, team.ID, t.Key)
+		if err != nil || now.Level == t.Level && (now.Due == t.Due || t.Level == 0) {
 			return err
 		}
-		if level == int64(t.Level) && (due == t.Due || t.Level == 0) {
-			return nil
-		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO targets (team, checklist, subject, seq, level, due, at, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-			team.ID, t.Checklist, t.Subject, seq+1, t.Level, t.Due, at.UnixMilli(), by)
-		return err
+		t.Seq, t.At, t.By = now.Seq+1, at, by
+		return t.insert(ctx, tx, team.ID)
 	})
+}
+
+// newestTarget returns Seq, Level and Due of a team's newest target for a list,
+// all zero where it never had one.
+func newestTarget(ctx context.Context, tx *sql.Tx, team string, k Key) (Target, error) {
+	var t Target
+	err := tx.QueryRowContext(ctx, `SELECT seq, level, due FROM targets WHERE team = $1 AND checklist = $2 AND subject = $3
+		ORDER BY seq DESC LIMIT 1`, team, k.Checklist, k.Subject).Scan(&t.Seq, &t.Level, &t.Due)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, nil
+	}
+	return t, err
+}
+
+// insert writes the row.
+func (t Target) insert(ctx context.Context, tx *sql.Tx, team string) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO targets (team, checklist, subject, seq, level, due, at, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		team, t.Checklist, t.Subject, t.Seq, t.Level, t.Due, t.At.UnixMilli(), t.By)
+	return err
 }
 
 // Targets returns the targets that a team has, or had at an instant.

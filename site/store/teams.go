@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -41,17 +40,23 @@ type Profile struct {
 // CreateTeam makes a team. Its slug is the wanted one, with a number behind it
 // where another team has or had that address.
 func (s *Store) CreateTeam(ctx context.Context, slug string, p Profile, at time.Time, by string) (Team, error) {
-	t := Team{ID: rand.Text(), Created: fromMillis(at.UnixMilli())}
+	t := NewTeam(slug, p)
 	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO teams (id, created_at) VALUES ($1, $2)", t.ID, at.UnixMilli()); err != nil {
-			return err
-		}
-		return t.revise(ctx, tx, slug, p, at, by)
+		return t.create(ctx, tx, slug, p, at, by)
 	})
 	if err != nil {
 		return Team{}, err
 	}
 	return t, nil
+}
+
+// create writes a new team with its first profile.
+func (t *Team) create(ctx context.Context, tx *sql.Tx, slug string, p Profile, at time.Time, by string) error {
+	t.Created = fromMillis(at.UnixMilli())
+	if _, err := tx.ExecContext(ctx, "INSERT INTO teams (id, created_at) VALUES ($1, $2)", t.ID, at.UnixMilli()); err != nil {
+		return err
+	}
+	return t.revise(ctx, tx, slug, p, at, by)
 }
 
 // ReviseTeam gives a team a new profile and, where slug is not empty, an address
