@@ -54,6 +54,10 @@ fuzz: ## fuzz every parser for FUZZTIME each
 	$(GO) test -run '^$$' -fuzz '^FuzzFrontMatter$$' -fuzztime $(FUZZTIME) ./content
 	$(GO) test -run '^$$' -fuzz '^FuzzChecklist$$' -fuzztime $(FUZZTIME) ./content
 	$(GO) test -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(FUZZTIME) ./content/markdown
+	$(GO) test -run '^$$' -fuzz '^FuzzReadJSON$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./site/transfer
+	$(GO) test -run '^$$' -fuzz '^FuzzReadCSV$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./site/transfer
+	$(GO) test -run '^$$' -fuzz '^FuzzCells$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./site/transfer
+	$(GO) test -run '^$$' -fuzz '^FuzzFold$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./site/transfer
 	$(GO) test -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./search
 
 chromium: # the browser tests need it

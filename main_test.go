@@ -28,8 +28,9 @@ var arrows = map[string][]string{
 	"search":           {"opsbook/content", "github.com/blevesearch"},
 	"static":           {},
 	"templates":        {"opsbook/content"},
-	"site":             {"opsbook/content", "opsbook/search", "opsbook/site/store", "opsbook/static", "opsbook/templates"},
+	"site":             {"opsbook/content", "opsbook/search", "opsbook/site/store", "opsbook/site/transfer", "opsbook/static", "opsbook/templates"},
 	"site/store":       {"opsbook/content", "database/sql", "modernc.org/sqlite"},
+	"site/transfer":    {"opsbook/content", "opsbook/site/store"},
 }
 
 // guarded are import paths that only some packages may use.
