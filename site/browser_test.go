@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -245,27 +248,61 @@ func violations(t *testing.T, ctx context.Context) []string {
 	return out
 }
 
+// accessible fails for what axe-core finds on the page, and where it is too wide.
+func accessible(t *testing.T, ctx context.Context, where string) {
+	t.Helper()
+	for _, v := range violations(t, ctx) {
+		t.Errorf("%s: %s", where, v)
+	}
+	if over := eval[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("%s: %v px too wide", where, over)
+	}
+}
+
+// newTeam creates a team.
+func (s *running) newTeam(name string) {
+	s.t.Helper()
+	resp, err := http.PostForm(s.url+"/-/teams", url.Values{"name": {name}})
+	if err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("create a team: %v, %v", resp, err)
+	}
+	resp.Body.Close()
+}
+
+// sendFile sends a file by the form of a team's import, and waits for what it would change.
+func sendFile(t *testing.T, ctx context.Context, page, file string) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "answers.csv")
+	if err := os.WriteFile(name, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, ctx, chromedp.Navigate(page), chromedp.SetUploadFiles("input[type=file]", []string{name}), chromedp.Click("form.fields button"))
+	await(t, ctx, `location.pathname.startsWith("/-/") && document.readyState === "complete"`)
+}
+
 func TestAccessibility(t *testing.T) {
 	s, ctx := serveLibrary(t), browse(t)
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
 	await(t, ctx, scriptReady)
 	must(t, ctx, chromedp.Click(".item .choice"))
 	await(t, ctx, `/Saved/.test(document.querySelector(".item .saved").textContent)`)
+	s.newTeam("Payments")
 	for _, width := range []int64{390, 1280} {
 		must(t, ctx, chromedp.EmulateViewport(width, 900))
 		for _, theme := range []string{"light", "dark"} {
 			must(t, ctx, chromedp.Navigate(s.url+"/manual"), chromedp.Evaluate[chromedp.Void](`document.querySelector("button[value=`+theme+`]").click()`))
 			await(t, ctx, `document.documentElement.dataset.theme === "`+theme+`"`)
 			for _, path := range []string{"/", "/guides", "/guides/reliability/slos-and-error-budgets", "/guides/foundations/operations-for-developers", "/playbooks/disk-full",
-				"/checklists/team-foundations", "/paths/first-week", "/glossary", "/me", "/-/steps/playbooks/disk-full", "/-/print/playbooks", "/manual/writing", "/search?q=error+budget", "/search", "/search?q=xyzzyq", "/nowhere"} {
+				"/checklists/team-foundations", "/paths/first-week", "/glossary", "/me", "/-/steps/playbooks/disk-full", "/-/print/playbooks", "/manual/writing", "/search?q=error+budget", "/search", "/search?q=xyzzyq", "/nowhere",
+				"/teams/payments/settings", "/teams/payments/import", "/teams/payments?imported=3"} {
 				must(t, ctx, chromedp.Navigate(s.url+path))
-				for _, v := range violations(t, ctx) {
-					t.Errorf("%s, %d px, %s: %s", path, width, theme, v)
-				}
-				if over := eval[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("%s is %v px too wide at %d px", path, over, width)
-				}
+				accessible(t, ctx, fmt.Sprintf("%s, %d px, %s", path, width, theme))
 			}
+			for _, file := range []string{"checklist,item,state\nchecklists/team-foundations,service-owner,yes\n", "checklist,item,state\nnone,x,maybe\n"} {
+				sendFile(t, ctx, s.url+"/teams/payments/import", file)
+				accessible(t, ctx, fmt.Sprintf("the look at a file, %d px, %s", width, theme))
+			}
+			must(t, ctx, chromedp.Navigate(s.url+"/search"))
 			await(t, ctx, scriptReady)
 			must(t, ctx, chromedp.KeyEvent("/"))
 			await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
@@ -276,4 +313,18 @@ func TestAccessibility(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A file is imported by the form alone, without a script.
+func TestImportWithoutScript(t *testing.T) {
+	s, ctx := serveLibrary(t), browse(t)
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.newTeam("Payments")
+	must(t, ctx, chromedp.Navigate(s.url+"/teams/payments/settings"), chromedp.Click(`a[href="/teams/payments/import"]`))
+	await(t, ctx, `location.pathname === "/teams/payments/import"`)
+	sendFile(t, ctx, s.url+"/teams/payments/import", "checklist,item,state\nchecklists/team-foundations,service-owner,yes\n")
+	must(t, ctx, chromedp.Click("input[name=apply] ~ button"))
+	await(t, ctx, `location.pathname === "/teams/payments" && /Imported: 1 answer/.test(document.body.textContent)`)
 }

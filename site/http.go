@@ -336,7 +336,12 @@ func readForm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return statusErrorf(http.StatusBadRequest, "The form cannot be read: %v", err)
 	}
-	for name, values := range r.PostForm {
+	return checkFields(r.PostForm)
+}
+
+// checkFields refuses fields that are not text.
+func checkFields(form url.Values) error {
+	for name, values := range form {
 		for _, v := range values {
 			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
 				return statusErrorf(http.StatusBadRequest, "The field %s is not text.", name)

@@ -10,6 +10,7 @@ import (
 
 	"opsbook/content"
 	"opsbook/site/store"
+	"opsbook/site/transfer"
 	"opsbook/templates"
 )
 
@@ -19,7 +20,7 @@ const (
 	fromBrowser  = "browser"  // from somebody's own answers to a team's
 	fromPractice = "practice" // and a space, the checklist, #, the item
 	fromRound    = "round"    // and a space, the round's id
-	fromImport   = "import"
+	fromImport   = transfer.Origin
 )
 
 // originText says where an answer comes from, empty for one that was given here.

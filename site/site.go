@@ -58,6 +58,9 @@ type Server struct {
 	mux      *http.ServeMux
 	cross    *http.CrossOriginProtection
 
+	uploads   uploads
+	importing chan struct{} // holds one for each file being read
+
 	reloading sync.Mutex // held while a new snapshot is made
 	folders   []*content.Folder
 	current   atomic.Pointer[snapshot]
@@ -68,7 +71,7 @@ type Server struct {
 
 // New returns a Server whose library is built and whose index is not: Run does that.
 func New(config Config) (*Server, error) {
-	s := &Server{store: config.Store, log: config.Log, now: config.Now, config: config, static: static.Load(), version: config.Version, cross: http.NewCrossOriginProtection()}
+	s := &Server{store: config.Store, log: config.Log, now: config.Now, config: config, static: static.Load(), version: config.Version, cross: http.NewCrossOriginProtection(), importing: make(chan struct{}, maxImporting)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -131,6 +134,12 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /teams/{slug}/history":        s.ofTeam("history", "History", s.serveHistory),
 		"GET /teams/{slug}/changes":        s.ofTeam("changes", "Changed lists", s.serveChanges),
 		"GET /teams/{slug}/settings":       s.ofTeam("settings", "Settings", s.serveSettings),
+		"GET /teams/{slug}/import":         s.ofTeam("import", "Import", s.serveImport),
+		"GET /teams/{slug}/export.json":    s.limited(s.ofTeam("export.json", "", s.serveExport)),
+		"GET /teams/{slug}/export.csv":     s.limited(s.ofTeam("export.csv", "", s.serveExport)),
+		"GET /teams/{slug}/export.md":      s.limited(s.ofTeam("export.md", "", s.serveExport)),
+		"GET /teams/{slug}/actions.csv":    s.limited(s.ofTeam("actions.csv", "", s.serveActions)),
+		"GET /teams/{slug}/actions.ics":    s.limited(s.ofTeam("actions.ics", "", s.serveActions)),
 		"GET /sitemap.xml":                 s.serveSitemap,
 		"GET /robots.txt":                  s.serveRobots,
 		"GET /-/insights":                  s.serveInsights,
@@ -148,6 +157,7 @@ func (s *Server) routes() *http.ServeMux {
 		"POST /-/teams/{slug}/actions":     s.limited(s.postAction),
 		"POST /-/teams/{slug}/targets":     s.limited(s.postTarget),
 		"POST /-/teams/{slug}/copy":        s.limited(s.postCopy),
+		"POST /-/teams/{slug}/import":      s.limited(s.postImport),
 		"POST /-/theme":                    s.limited(s.postTheme),
 		"GET /api/v1/search":               s.limited(s.serveSearchAPI),
 		"GET /api/v1/pages":                s.servePagesAPI,
@@ -181,6 +191,7 @@ func (s *Server) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 			s.sweepInsights(ctx)
+			s.uploads.sweep(s.now())
 			s.newDay()
 			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				s.log.Error("reload", "err", err)

@@ -57,6 +57,9 @@ func (s *Server) teamFrame(r *http.Request, p *teamPage, tab, title string) temp
 	}
 	f.Description = "What the team " + p.team.Name + " has answered, and what it does next."
 	f.NoIndex, f.Wide = true, true
+	if n, err := strconv.Atoi(r.URL.Query().Get("imported")); err == nil && n >= 0 && tab == "" {
+		f.Imported = templates.ImportedText(n)
+	}
 	return f
 }
 

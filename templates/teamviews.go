@@ -124,6 +124,8 @@ type TeamFrame struct {
 	Seq     int64  // of its profile
 	Tab     string // the current page: the last part of its address, empty for the overview
 	Today   string // for forms that ask for a day
+
+	Imported string // says what was imported just now
 }
 
 // Tabs are the pages of a team.

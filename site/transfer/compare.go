@@ -1,8 +1,8 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +35,11 @@ func Compare(ctx context.Context, st *store.Store, lib *content.Library, team st
 	if err := c.actions(ctx); err != nil {
 		return nil, err
 	}
-	return p, c.targets(ctx)
+	if err := c.targets(ctx); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(p.Problems.List, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return p, nil
 }
 
 // comparer is a Plan in the making.
@@ -198,7 +202,7 @@ func (it *Item) flagged(flags ...string) bool {
 func (o *comparison) line(id string, family []*Item, their content.Answer) Line {
 	source := o.source(id, family, their)
 	after := source.Row
-	line := Line{Checklist: o.key.Checklist, Subject: o.key.Subject, Item: id, Claim: fmt.Sprintf("%.300s", source.Claim), After: &after, list: o.list, item: o.list.Item(id), source: source}
+	line := Line{Checklist: o.key.Checklist, Subject: o.key.Subject, Item: id, Claim: shown(source.Claim, 300), After: &after, list: o.list, item: o.list.Item(id), source: source}
 	if o.page != nil {
 		line.Title = o.page.Title
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -79,8 +80,11 @@ type newRow struct {
 	order time.Time // of the log: its own time, but never before an earlier row of its item
 }
 
+// Entries is how many answers, actions and targets are added.
+func (p *Plan) Entries() int { return p.Rows + len(p.Actions) + len(p.Targets) }
+
 // Empty reports whether the import would change nothing.
-func (p *Plan) Empty() bool { return p.Rows == 0 && len(p.Actions) == 0 && len(p.Targets) == 0 }
+func (p *Plan) Empty() bool { return p.Entries() == 0 }
 
 // Answers returns what is added to the log, in the order of the times of the
 // answers. What has no time is given now, and in a CSV without a name by whom.
@@ -124,6 +128,43 @@ func (p *Plan) Base() string {
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// WriteText writes what the import of a file would do, or what is wrong with the
+// file, for a terminal: a line each.
+func (p *Plan) WriteText(w io.Writer, file string) error {
+	var b strings.Builder
+	for _, problem := range p.Problems.List {
+		fmt.Fprintf(&b, "%s: %s\n", file, problem)
+	}
+	if p.Problems.Any() {
+		if p.Problems.More > 0 {
+			fmt.Fprintf(&b, "%s: and %d more problems\n", file, p.Problems.More)
+		}
+		b.WriteString("Nothing is imported until this is put right.\n")
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if l.Change != Same {
+			place := List{Path: l.Checklist, Subject: l.Subject}
+			fmt.Fprintf(&b, "%-7s  %s, item %s: %s → %s\n", l.Change, place.place(), l.Item, l.Label(l.Before), l.Label(l.After))
+		}
+	}
+	for _, a := range p.Actions {
+		fmt.Fprintf(&b, "%-7s  action: %s\n", New, a.Title)
+	}
+	for _, t := range p.Targets {
+		place := List{Path: t.Checklist, Subject: t.Subject}
+		fmt.Fprintf(&b, "%-7s  target: level %d in %s by %s\n", New, t.Level, place.place(), t.Due)
+	}
+	if len(p.Ignored) > 0 {
+		fmt.Fprintf(&b, "Columns that mean nothing here: %s.\n", strings.Join(p.Ignored, ", "))
+	}
+	b.WriteString(p.Summary() + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // Summary says in one sentence what the import would do.

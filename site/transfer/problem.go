@@ -3,6 +3,7 @@ package transfer
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Problem is something that keeps a file from being imported.
@@ -58,10 +59,22 @@ func join(place, part string) string {
 // place names a list.
 func (l *List) place() string {
 	if l.Subject == "" {
-		return fmt.Sprintf("%.200s", l.Path)
+		return shown(l.Path, 200)
 	}
-	return fmt.Sprintf("%.200s (%.80s)", l.Path, l.Subject)
+	return shown(l.Path, 200) + " (" + shown(l.Subject, 80) + ")"
 }
 
 // place names an item of a list.
-func (it *Item) place(l *List) string { return fmt.Sprintf("%s, item %.80s", l.place(), it.ID) }
+func (it *Item) place(l *List) string { return l.place() + ", item " + shown(it.ID, 80) }
+
+// shown is what a terminal and a page can show of a text from a file, which may be
+// anything, in at most n characters.
+func shown(text string, n int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+	return fmt.Sprintf("%.*s", n, text)
+}
