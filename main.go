@@ -51,6 +51,8 @@ var commands = []command{
 	{"check", "[DIR...]", "lint content: the library, or with folders these over it", check},
 	{"search", "QUERY", "search in the terminal, without a server", find},
 	{"read", "PATH", "show a page in the terminal, without a server", read},
+	{"export", "", "write what a team has answered to standard output", export},
+	{"import", "FILE", "add the answers of a file to a team, all of them or none", importFile},
 	{"version", "", "print version, commit, Go version and number of pages", version},
 }
 

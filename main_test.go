@@ -22,7 +22,7 @@ import (
 // that live in one place only.
 var arrows = map[string][]string{
 	".ci":              {},
-	".":                {"opsbook/content", "opsbook/search", "opsbook/site", "opsbook/site/store"},
+	".":                {"opsbook/content", "opsbook/search", "opsbook/site", "opsbook/site/store", "opsbook/site/transfer"},
 	"content":          {"opsbook/content/markdown", "github.com/yuin/goldmark"},
 	"content/markdown": {"github.com/yuin/goldmark"},
 	"search":           {"opsbook/content", "github.com/blevesearch"},
