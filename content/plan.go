@@ -110,8 +110,7 @@ func (c *Checklist) SectionScores(answers map[string]Answer, now time.Time) []Se
 				continue
 			}
 			s.Applicable++
-			sum.weight += it.Weight
-			sum.value += it.Weight * c.Value(it, a, now)
+			sum.add(it.Weight, c.Value(it, a, now))
 		}
 		s.Share = sum.share()
 		out = append(out, s)

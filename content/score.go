@@ -109,6 +109,11 @@ func (c *Checklist) answered(it *Item, answers map[string]Answer) Answer {
 // tally adds up a set of items.
 type tally struct{ weight, value float64 }
 
+func (t *tally) add(weight, value float64) {
+	t.weight += weight
+	t.value += weight * value
+}
+
 func (t tally) share() float64 {
 	if t.weight == 0 {
 		return 0
@@ -119,26 +124,28 @@ func (t tally) share() float64 {
 // Score returns the state of the checklist with these answers, by item id, at now.
 func (c *Checklist) Score(answers map[string]Answer, now time.Time) Score {
 	s := Score{At: now}
-	var all tally
-	for _, it := range c.Items() {
-		s.Total++
-		a := c.answered(it, answers)
-		if a.State != "" {
-			s.Answered++
-		}
-		if a.State == NotApplicable {
-			continue
-		}
-		s.Applicable++
-		v := c.Value(it, a, now)
-		s.Sum += v
-		all.weight += it.Weight
-		all.value += it.Weight * v
-		if v == 1 {
-			s.Met++
-		}
-		if it.Expired(a, now) {
-			s.Expired++
+	all, levels := tally{}, c.newLevels()
+	for _, section := range c.Sections {
+		for _, it := range section.Items {
+			a := c.answered(it, answers)
+			v := c.Value(it, a, now)
+			levels.add(it, a, v)
+			s.Total++
+			if a.State != "" {
+				s.Answered++
+			}
+			if a.State == NotApplicable {
+				continue
+			}
+			s.Applicable++
+			s.Sum += v
+			all.add(it.Weight, v)
+			if v == 1 {
+				s.Met++
+			}
+			if it.Expired(a, now) {
+				s.Expired++
+			}
 		}
 	}
 	s.Share = all.share()
@@ -152,55 +159,66 @@ func (c *Checklist) Score(answers map[string]Answer, now time.Time) Score {
 			break
 		}
 	}
-	c.scoreLevels(&s, answers, now)
+	s.Levels, s.Level = levels.scores, levels.reached(!s.NotApplicable)
 	return s
 }
 
-// scoreLevels fills Levels and Level.
-func (c *Checklist) scoreLevels(s *Score, answers map[string]Answer, now time.Time) {
-	holds := !s.NotApplicable
+// levelTally adds up the levels of a checklist.
+type levelTally struct {
+	scores []LevelScore
+	upTo   []tally // over the items of levels up to each one
+}
+
+func (c *Checklist) newLevels() levelTally {
+	if len(c.Levels) == 0 {
+		return levelTally{}
+	}
+	t := levelTally{make([]LevelScore, len(c.Levels)), make([]tally, len(c.Levels))}
 	for i, name := range c.Levels {
-		l := LevelScore{Level: i + 1, Name: name, Threshold: c.Threshold}
-		var upTo tally
-		for _, it := range c.Items() {
-			if it.Level > l.Level {
-				continue
-			}
-			a := c.answered(it, answers)
-			own := it.Level == l.Level
-			if own {
-				l.OwnItems++
-			}
+		t.scores[i] = LevelScore{Level: i + 1, Name: name, Threshold: c.Threshold}
+	}
+	return t
+}
+
+// add counts an item whose answer is worth v.
+func (t levelTally) add(it *Item, a Answer, v float64) {
+	for i := it.Level - 1; i < len(t.scores); i++ {
+		l := &t.scores[i]
+		if l.Level == it.Level {
+			l.OwnItems++
 			if a.State == NotApplicable {
-				if own {
-					l.OwnNA++
-				}
-				continue
-			}
-			v := c.Value(it, a, now)
-			upTo.weight += it.Weight
-			upTo.value += it.Weight * v
-			if own && v == 1 {
+				l.OwnNA++
+			} else if v == 1 {
 				l.OwnMet++
 			}
-			if it.Must {
-				l.Musts++
-				if v == 1 {
-					l.MustsMet++
-				}
+		}
+		if a.State == NotApplicable {
+			continue
+		}
+		t.upTo[i].add(it.Weight, v)
+		if it.Must {
+			l.Musts++
+			if v == 1 {
+				l.MustsMet++
 			}
 		}
-		l.Share = upTo.share()
-		// Sums of weights carry rounding: 0.8 reached exactly must count.
-		reached := l.Share >= c.Threshold-1e-9
-		demands := l.OwnItems > l.OwnNA
-		if demands && (l.MustsMet < l.Musts || !reached) {
-			holds = false
-		}
-		l.Holds = holds
-		if holds {
-			s.Level = l.Level
-		}
-		s.Levels = append(s.Levels, l)
 	}
+}
+
+// reached finishes the levels and returns the highest one that holds; where
+// nothing applies none does.
+func (t levelTally) reached(applies bool) int {
+	level := 0
+	for i := range t.scores {
+		l := &t.scores[i]
+		l.Share = t.upTo[i].share()
+		// Sums of weights carry rounding: 0.8 reached exactly must count.
+		enough := l.Share >= l.Threshold-1e-9
+		demands := l.OwnItems > l.OwnNA
+		l.Holds = applies && level == i && (!demands || (l.MustsMet == l.Musts && enough))
+		if l.Holds {
+			level = l.Level
+		}
+	}
+	return level
 }
