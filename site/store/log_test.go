@@ -95,10 +95,39 @@ func TestTimelineEqualsAnswers(t *testing.T) {
 // checkStands compares what stood at several instants with the answers one by one.
 func checkStands(t *testing.T, s *Store) {
 	t.Helper()
-	for _, at := range []time.Time{{}, day0.Add(-time.Minute), day0, day0.Add(300 * time.Minute), day0.Add(999 * time.Minute)} {
+	// Of the instants some have most answers after them and some have few, which
+	// are read in different ways.
+	instants := []time.Time{{}, day0.Add(-time.Minute), day0}
+	for minute := 50; minute < 1050; minute += 50 {
+		instants = append(instants, day0.Add(time.Duration(minute)*time.Minute))
+	}
+	timeline, err := s.Timeline(t.Context(), "t:0", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range instants {
 		stands, err := s.Stands(t.Context(), at, "t:0", "t:1")
 		if err != nil {
 			t.Fatal(err)
+		}
+		var keys []Key
+		for _, k := range timeline.Keys() {
+			if len(timeline.Answers(k, at)) > 0 {
+				keys = append(keys, k)
+			}
+		}
+		i := 0
+		for stand, err := range s.EachStand(t.Context(), at, "t:0", "t:1") {
+			if err != nil || i >= len(stands) || i >= len(keys) || stand.Key != keys[i] || !reflect.DeepEqual(stand, stands[i]) {
+				t.Fatalf("stand %d at %v: %+v, %v, want %+v", i, at, stand, err, stands)
+			}
+			i++
+		}
+		if i != len(stands) || i != len(keys) {
+			t.Errorf("%d stands one by one and %d together at %v, want %d", i, len(stands), at, len(keys))
+		}
+		for range s.EachStand(t.Context(), at, "t:0") {
+			break // whoever has enough may stop
 		}
 		for _, stand := range stands {
 			want, err := s.Answers(t.Context(), stand.Key, at)

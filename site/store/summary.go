@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -34,11 +35,17 @@ type Summary struct {
 // version of the checklist, at any time to come. They are those of Store.Answers
 // with State, Seq, At and the first HashPrefix bytes of TextHash only.
 func (s Summary) Answers() (map[string]content.Answer, error) {
-	answers, err := decodeAnswers(s.answers)
-	if err != nil {
-		return nil, fmt.Errorf("summary of %q: %w", s.Key, err)
+	answers := make(map[string]content.Answer, strings.Count(s.answers, "\n"))
+	_, err := s.decode(answers)
+	return answers, err
+}
+
+// decode adds the current answers to a map and returns when the latest was given.
+func (s Summary) decode(answers map[string]content.Answer) (last time.Time, err error) {
+	if last, err = decodeAnswers(s.answers, answers); err != nil {
+		return last, fmt.Errorf("summary of %q: %w", s.Key, err)
 	}
-	return answers, nil
+	return last, nil
 }
 
 // Summary returns the summary of k, all zero but for its Key if nothing was answered.
@@ -50,24 +57,38 @@ func (s *Store) Summary(ctx context.Context, k Key) (Summary, error) {
 // Summaries returns the summaries of everything that the owners have answered,
 // in the order of owner, checklist and subject.
 func (s *Store) Summaries(ctx context.Context, owners ...string) ([]Summary, error) {
-	if len(owners) == 0 {
-		return nil, nil
-	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+summaryColumns+" FROM summaries WHERE owner IN ("+placeholders(len(owners))+`)
-		ORDER BY owner, checklist, subject`, anys(owners)...)
-	if err != nil {
-		return nil, s.locate(err)
-	}
-	defer rows.Close()
 	var summaries []Summary
-	for rows.Next() {
-		summary, err := scanSummary(rows.Scan)
+	for summary, err := range s.eachSummary(ctx, owners) {
 		if err != nil {
-			return nil, s.locate(err)
+			return nil, err
 		}
 		summaries = append(summaries, summary)
 	}
-	return summaries, s.locate(rows.Err())
+	return summaries, nil
+}
+
+func (s *Store) eachSummary(ctx context.Context, owners []string) iter.Seq2[Summary, error] {
+	return func(yield func(Summary, error) bool) {
+		if len(owners) == 0 {
+			return
+		}
+		rows, err := s.readers.QueryContext(ctx, "SELECT "+summaryColumns+" FROM summaries WHERE owner IN ("+placeholders(len(owners))+`)
+			ORDER BY owner, checklist, subject`, anys(owners)...)
+		if err != nil {
+			yield(Summary{}, s.locate(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			summary, err := scanSummary(rows.Scan)
+			if !yield(summary, s.locate(err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Summary{}, s.locate(err))
+		}
+	}
 }
 
 // RebuildSummaries computes all summaries anew from the log. They are right
@@ -223,19 +244,22 @@ func encodeAnswers(answers map[string]content.Answer) string {
 	return string(buf)
 }
 
-// decodeAnswers is the inverse of encodeAnswers.
-func decodeAnswers(text string) (map[string]content.Answer, error) {
-	answers := make(map[string]content.Answer, strings.Count(text, "\n"))
+// decodeAnswers is the inverse of encodeAnswers; it adds to the map, and returns
+// when the latest answer was given.
+func decodeAnswers(text string, answers map[string]content.Answer) (last time.Time, err error) {
 	for text != "" {
 		line, rest, whole := strings.Cut(text, "\n")
 		item, a, err := decodeAnswer(line)
 		if err != nil || !whole {
-			return nil, fmt.Errorf("malformed line %q", line)
+			return last, fmt.Errorf("malformed line %q", line)
+		}
+		if a.At.After(last) {
+			last = a.At
 		}
 		answers[item] = a
 		text = rest
 	}
-	return answers, nil
+	return last, nil
 }
 
 func decodeAnswer(line string) (item string, a content.Answer, err error) {

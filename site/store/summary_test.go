@@ -238,13 +238,12 @@ func FuzzDecodeAnswers(f *testing.F) {
 	f.Add("a\tyes\t1\tx\tx\n")
 	f.Add("\\\t\t0\t0\t\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		answers, err := decodeAnswers(text)
-		if err != nil {
+		answers, again := map[string]content.Answer{}, map[string]content.Answer{}
+		if _, err := decodeAnswers(text, answers); err != nil {
 			return
 		}
 		encoded := encodeAnswers(answers)
-		again, err := decodeAnswers(encoded)
-		if err != nil {
+		if _, err := decodeAnswers(encoded, again); err != nil {
 			t.Fatalf("%q was encoded as %q, which is %v", text, encoded, err)
 		}
 		for item, a := range answers {
