@@ -20,11 +20,12 @@ var pairs = []struct {
 	{"accent", "bg", 4.5}, {"accent", "raised", 4.5}, {"accent", "sunk", 4.5}, {"accent", "accent-tint", 4.5}, {"on-accent", "accent", 4.5},
 	{"critical", "bg", 4.5}, {"critical", "critical-tint", 4.5}, {"warning", "bg", 4.5}, {"warning", "warning-tint", 4.5},
 	{"ok", "bg", 4.5}, {"ok", "raised", 4.5}, {"note", "bg", 4.5}, {"control", "bg", 3}, {"control", "raised", 3},
+	{"text", "heat-1", 7}, {"text", "heat-2", 7}, {"text", "heat-3", 7}, {"text", "heat-4", 7}, {"text", "heat-5", 5.5},
 	{"accent", "warning-tint", 4.5}, {"accent", "critical-tint", 4.5},
 }
 
 var (
-	token     = regexp.MustCompile(`--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)`)
+	token     = regexp.MustCompile(`--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)`)
 	codeToken = regexp.MustCompile(`(?m)^\.([a-z]) \{ color: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)`)
 )
 
