@@ -166,6 +166,8 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /api/v1/search":                           s.limited(s.serveSearchAPI),
 		"GET /api/v1/pages":                            s.servePagesAPI,
 		"GET /api/v1/checklists/{path...}":             s.serveChecklistAPI,
+		"GET /api/v1/teams":                            s.limited(s.serveTeamsAPI),
+		"GET /api/v1/teams/{slug}":                     s.limited(s.serveTeamAPI),
 	} {
 		mux.Handle(pattern, s.handle(serve))
 	}
