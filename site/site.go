@@ -168,6 +168,8 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /api/v1/checklists/{path...}":             s.serveChecklistAPI,
 		"GET /api/v1/teams":                            s.limited(s.serveTeamsAPI),
 		"GET /api/v1/teams/{slug}":                     s.limited(s.serveTeamAPI),
+		"GET /teams/{slug}/trends":                     s.ofTeam("trends", "Trends", s.serveTrends),
+		"GET /compare":                                 s.limited(s.serveCompare),
 	} {
 		mux.Handle(pattern, s.handle(serve))
 	}

@@ -41,18 +41,23 @@ func scores(lib *content.Library, stands []store.Stand, now time.Time) []scored 
 		if movedAway(lib, st.Checklist) {
 			continue
 		}
-		sc := scored{Key: st.Key, raw: st.Answers, answers: st.Answers, lastAt: st.LastAt}
-		if p := lib.Page(st.Checklist); p != nil && p.Checklist != nil {
-			sc.page, sc.list = p, p.Checklist
-			sc.answers = sc.list.Moved(st.Answers)
-			sc.score = sc.list.Score(sc.answers, now)
-		}
-		out = append(out, sc)
+		out = append(out, weigh(lib, st, now))
 	}
 	slices.SortStableFunc(out, func(a, b scored) int {
 		return cmp.Or(compareBool(a.page == nil, b.page == nil), cmp.Compare(order[a.Checklist], order[b.Checklist]))
 	})
 	return out
+}
+
+// weigh weighs one list by the library.
+func weigh(lib *content.Library, st store.Stand, now time.Time) scored {
+	sc := scored{Key: st.Key, raw: st.Answers, answers: st.Answers, lastAt: st.LastAt}
+	if p := lib.Page(st.Checklist); p != nil && p.Checklist != nil {
+		sc.page, sc.list = p, p.Checklist
+		sc.answers = sc.list.Moved(st.Answers)
+		sc.score = sc.list.Score(sc.answers, now)
+	}
+	return sc
 }
 
 // movedAway reports whether a checklist has another path now.
@@ -74,14 +79,17 @@ func compareBool(a, b bool) int {
 
 // answered leaves out lists in which every answer was taken back.
 func answered(all []scored) []scored {
-	return slices.DeleteFunc(all, func(sc scored) bool {
-		for _, a := range sc.raw {
-			if a.State != "" {
-				return false
-			}
+	return slices.DeleteFunc(all, func(sc scored) bool { return !anyAnswer(sc.raw) })
+}
+
+// anyAnswer reports whether one of the answers was not taken back.
+func anyAnswer(answers map[string]content.Answer) bool {
+	for _, a := range answers {
+		if a.State != "" {
+			return true
 		}
-		return true
-	})
+	}
+	return false
 }
 
 // scoresOf reads and weighs an owner's answers at an instant; zero is now.
