@@ -3,16 +3,21 @@ package site
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"opsbook/content"
 	"opsbook/site/store"
 )
 
 // benchServer serves the embedded library without a network.
-func benchServer(b *testing.B) *Server {
+func benchServer(b *testing.B, folders ...string) *Server {
 	b.Helper()
 	st, err := store.Open(b.Context(), b.TempDir())
 	if err != nil {
@@ -23,7 +28,7 @@ func benchServer(b *testing.B) *Server {
 			b.Error(err)
 		}
 	})
-	s, err := New(Config{Store: st, Library: true, Unlimited: true, Log: slog.New(slog.DiscardHandler)})
+	s, err := New(Config{Store: st, Library: true, Folders: folders, Unlimited: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -115,4 +120,125 @@ func BenchmarkStart(b *testing.B) {
 			}
 		})
 	}
+}
+
+// fillTeams creates teams that answer 16 lists with rows answers in all, over two
+// years until now, in 12 groups. The list for services is answered for three.
+func fillTeams(b *testing.B, s *Server, teams, rows int) {
+	b.Helper()
+	begin := s.now().AddDate(-2, 0, 0)
+	var all []store.Team
+	for i := range teams {
+		team, err := s.store.CreateTeam(b.Context(), fmt.Sprint("team-", i), store.Profile{Name: fmt.Sprint("Team ", i), Groups: []string{fmt.Sprint("Group ", i%12)}}, begin, "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, team)
+	}
+	type place struct {
+		store.Key
+		item *content.Item
+		list *content.Checklist
+	}
+	var places []place
+	for _, p := range answerable(s.Library()) {
+		subjects := []string{""}
+		if p.Checklist.Per != "" {
+			subjects = []string{"one", "two", "three"}
+		}
+		for _, subject := range subjects {
+			for _, it := range p.Checklist.Items() {
+				places = append(places, place{store.Key{Checklist: p.Path, Subject: subject}, it, p.Checklist})
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	states := []content.State{content.Yes, content.Yes, content.Yes, content.Partly, content.No}
+	step := 2 * 365 * 24 * time.Hour / time.Duration(rows)
+	seq := make([]int64, teams*len(places))
+	var batch []store.NewAnswer
+	for i := range rows {
+		t, place := i%teams, places[(i/teams)%len(places)]
+		n := &seq[t*len(places)+(i/teams)%len(places)]
+		a := store.NewAnswer{Key: place.Key, Item: place.item.ID, Base: *n, State: states[random.IntN(len(states))], Note: "a note", At: begin.Add(time.Duration(i) * step), By: "Ada", TextHash: place.item.TextHash, Text: place.item.Text}
+		if positions := place.list.Positions(place.item); positions > 0 {
+			a.State = content.State(fmt.Sprint(1 + random.IntN(positions)))
+		} else if random.IntN(20) == 0 {
+			a.State = content.NotApplicable
+		}
+		a.Owner = all[t].Owner()
+		*n++
+		if batch = append(batch, a); len(batch) == 20_000 || i == rows-1 {
+			if err := s.store.AppendAnswers(b.Context(), batch); err != nil {
+				b.Fatal(err)
+			}
+			batch = batch[:0]
+		}
+	}
+}
+
+// teamsServer serves 16 checklists and 200 teams that gave 500,000 answers to them.
+func teamsServer(b *testing.B) *Server {
+	b.Helper()
+	dir := b.TempDir()
+	own := "---\ntitle: Our own\nlevels: [Basic, Solid]\n---\n"
+	for i := range 30 {
+		own += fmt.Sprintf("### Claim %d {#claim-%d level=%d}\n\nWhy.\n\n", i, i, 1+i%2)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "checklists"), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "checklists", "own.md"), []byte(own), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	s := benchServer(b, dir)
+	if n := len(answerable(s.Library())); n != 16 {
+		b.Fatalf("%d checklists", n)
+	}
+	fillTeams(b, s, 200, 500_000)
+	return s
+}
+
+// benchPages measures pages by their names, each after a first request.
+func benchPages(b *testing.B, s *Server, pages [][2]string) {
+	h := s.Handler()
+	for _, page := range pages {
+		b.Run(page[0], func(b *testing.B) {
+			serveOnce(b, h, get(page[1]), http.StatusOK)
+			for b.Loop() {
+				serveOnce(b, h, get(page[1]), http.StatusOK)
+			}
+		})
+	}
+}
+
+// BenchmarkOverview measures all teams by all checklists. Now is read from 4,000
+// summaries: a quarter of the time is SQLite, a half decoding and weighing.
+// A past day is read from the log, team by team, and takes seconds. Its plan:
+//
+//	SEARCH answers USING INDEX sqlite_autoindex_answers_2 (owner=?)
+//	SEARCH a USING INDEX sqlite_autoindex_answers_2 (owner=? AND checklist=? AND subject=? AND item=? AND seq=?)
+//
+// The key has no date, so each of a team's 2,500 rows is looked at, and they lie
+// far apart.
+func BenchmarkOverview(b *testing.B) {
+	s := teamsServer(b)
+	benchPages(b, s, [][2]string{
+		{"now", "/compare"},
+		{"group", "/compare?group=Group+3"},
+		{"by-group", "/compare?by=group"},
+		{"past", "/compare?at=" + s.now().AddDate(0, -3, 0).Format(time.DateOnly)},
+	})
+}
+
+// BenchmarkTeam measures the pages of one of 200 teams.
+func BenchmarkTeam(b *testing.B) {
+	s := teamsServer(b)
+	past := s.now().AddDate(0, -3, 0).Format(time.DateOnly)
+	benchPages(b, s, [][2]string{
+		{"now", "/teams/team-7"},
+		{"past", "/teams/team-7?at=" + past},
+		{"trends", "/teams/team-7/trends"},
+		{"compare-two", "/compare?checklist=observability&teams=team-3,team-4&vs=" + past},
+	})
 }
