@@ -21,8 +21,8 @@ type Stand struct {
 // Answers, in the order of owner, checklist and subject; lists in which nothing
 // was answered yet are left out. The zero time is now, which is read from the
 // summaries. An instant of the past is read from the log as far as it differs:
-// with 500,000 rows of 200 owners, for one of them a month ago in 4 ms and a long
-// time ago in 15, for all of them in two to three seconds.
+// with 500,000 rows of 200 owners, for one of them a month ago in 4 ms and long ago
+// in 15, for all of them in about three seconds.
 func (s *Store) Stands(ctx context.Context, at time.Time, owners ...string) ([]Stand, error) {
 	var stands []Stand
 	for stand, err := range s.eachStand(ctx, at, owners, func() map[string]content.Answer { return map[string]content.Answer{} }) {
