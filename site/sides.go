@@ -132,24 +132,24 @@ func spreadsOf(lists []scored) templates.Spreads {
 			level = append(level, float64(sc.score.Level))
 		}
 	}
-	return templates.Spreads{Share: content.SpreadOf(share), Level: content.SpreadOf(level), Coverage: content.SpreadOf(coverage), NA: content.SpreadOf(na)}
+	return templates.Spreads{Share: content.StatsOf(share), Level: content.StatsOf(level), Coverage: content.StatsOf(coverage), NA: content.StatsOf(na)}
 }
 
 // mediansOf says where the medians of several teams lie.
 func mediansOf(teams []templates.Spreads) templates.Spreads {
-	of := func(measure func(templates.Spreads) content.Spread) content.Spread {
+	of := func(measure func(templates.Spreads) content.Stats) content.Stats {
 		var medians []float64
 		for _, t := range teams {
 			if m := measure(t); m.N > 0 {
 				medians = append(medians, m.Median)
 			}
 		}
-		return content.SpreadOf(medians)
+		return content.StatsOf(medians)
 	}
 	return templates.Spreads{
-		Share:    of(func(s templates.Spreads) content.Spread { return s.Share }),
-		Level:    of(func(s templates.Spreads) content.Spread { return s.Level }),
-		Coverage: of(func(s templates.Spreads) content.Spread { return s.Coverage }),
-		NA:       of(func(s templates.Spreads) content.Spread { return s.NA }),
+		Share:    of(func(s templates.Spreads) content.Stats { return s.Share }),
+		Level:    of(func(s templates.Spreads) content.Stats { return s.Level }),
+		Coverage: of(func(s templates.Spreads) content.Stats { return s.Coverage }),
+		NA:       of(func(s templates.Spreads) content.Stats { return s.NA }),
 	}
 }

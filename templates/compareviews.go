@@ -91,7 +91,7 @@ type CompareCell struct {
 
 // Spreads are the numbers of a list that stand together, of several lists or
 // teams. Where nothing applies there is a coverage, and neither score nor level.
-type Spreads struct{ Share, Level, Coverage, NA content.Spread }
+type Spreads struct{ Share, Level, Coverage, NA content.Stats }
 
 // GroupFigures are the numbers of a group of teams.
 type GroupFigures struct {
@@ -101,7 +101,7 @@ type GroupFigures struct {
 }
 
 // spreadText writes the median of a group with its range and how many it is of.
-func spreadText(s content.Spread, number func(float64) string) string {
+func spreadText(s content.Stats, number func(float64) string) string {
 	switch s.N {
 	case 0:
 		return "–"

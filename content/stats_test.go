@@ -6,25 +6,25 @@ import (
 	"testing"
 )
 
-func TestSpread(t *testing.T) {
+func TestStats(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		values []float64
-		want   Spread
+		want   Stats
 	}{
-		{nil, Spread{}},
-		{[]float64{0.4}, Spread{1, 0.4, 0.4, 0.4}},
-		{[]float64{3, 1}, Spread{2, 2, 1, 3}},
-		{[]float64{5, 1, 3}, Spread{3, 3, 1, 5}},
-		{[]float64{2, 2, 2, 7}, Spread{4, 2, 2, 7}},
-		{[]float64{0, 0, 1, 1}, Spread{4, 0.5, 0, 1}},
+		{nil, Stats{}},
+		{[]float64{0.4}, Stats{1, 0.4, 0.4, 0.4}},
+		{[]float64{3, 1}, Stats{2, 2, 1, 3}},
+		{[]float64{5, 1, 3}, Stats{3, 3, 1, 5}},
+		{[]float64{2, 2, 2, 7}, Stats{4, 2, 2, 7}},
+		{[]float64{0, 0, 1, 1}, Stats{4, 0.5, 0, 1}},
 	} {
 		values := slices.Clone(tt.values)
-		if got := SpreadOf(values); got != tt.want {
-			t.Errorf("SpreadOf(%v) = %+v, want %+v", tt.values, got, tt.want)
+		if got := StatsOf(values); got != tt.want {
+			t.Errorf("StatsOf(%v) = %+v, want %+v", tt.values, got, tt.want)
 		}
 		if !slices.Equal(values, tt.values) {
-			t.Errorf("SpreadOf reordered %v to %v", tt.values, values)
+			t.Errorf("StatsOf reordered %v to %v", tt.values, values)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestMedianIsInTheMiddle(t *testing.T) {
 		for i := range values {
 			values[i] = float64(random.IntN(5)) // with ties
 		}
-		s, below, above := SpreadOf(values), 0, 0
+		s, below, above := StatsOf(values), 0, 0
 		for _, v := range values {
 			if v <= s.Median {
 				below++
@@ -48,7 +48,7 @@ func TestMedianIsInTheMiddle(t *testing.T) {
 			}
 		}
 		if 2*below < s.N || 2*above < s.N || s.Low != slices.Min(values) || s.High != slices.Max(values) {
-			t.Fatalf("SpreadOf(%v) = %+v", values, s)
+			t.Fatalf("StatsOf(%v) = %+v", values, s)
 		}
 	}
 }
