@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"opsbook/content"
 )
 
 // BenchmarkAppendAnswer is one durable answer to a list of 30 items.
@@ -139,4 +141,48 @@ func fillLog(b *testing.B, s *Store, teams, lists, items, rows int) (owners []st
 		b.Fatal(err)
 	}
 	return owners
+}
+
+// BenchmarkVote is one durable vote in a workshop of 30 members on 30 items.
+func BenchmarkVote(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	r := mustOpenRound(b, s, 0)
+	for m := range 30 {
+		mustJoin(b, s, r, fmt.Sprint(m))
+	}
+	states := [...]content.State{"yes", "partly", "no"}
+	for i := 0; b.Loop(); i++ {
+		mustVote(b, s, r, fmt.Sprint(i%30), fmt.Sprint("item-", i/30%30), states[i/900%3])
+	}
+}
+
+// BenchmarkBallot is one durable ballot of ten statements: its place, the ballot
+// and the log emptied after each.
+func BenchmarkBallot(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	ballot := map[string]content.State{}
+	for i := range 10 {
+		ballot[fmt.Sprint("item-", i)] = "5"
+	}
+	team := mustTeam(b, s, "a", Profile{Name: "A"})
+	var r Round
+	for i := 0; b.Loop(); i++ {
+		if i%MaxMembers == 0 {
+			b.StopTimer()
+			var err error
+			if r.ID != "" {
+				_, err = s.CloseRound(b.Context(), r.Team, r.ID, day0, false)
+			}
+			if err == nil {
+				r, err = s.OpenRound(b.Context(), Round{Team: team.ID, Checklist: "c", Survey: true, Places: MaxMembers, Opened: day0})
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+		if err := s.sendBallot(b.Context(), r.ID, fmt.Sprint("m", i)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -16,6 +16,8 @@ var (
 	ErrConflict = errors.New("it has changed meanwhile")
 	ErrInvalid  = errors.New("invalid")
 	ErrNotFound = errors.New("not found")
+	ErrEnded    = errors.New("it has ended")
+	ErrTooMany  = errors.New("there are as many as there may be")
 	ErrFull     = errors.New("disk full, failing or read-only")
 	ErrBusy     = errors.New("locked by another program for too long")
 	ErrNewer    = errors.New("the database belongs to a newer version of Opsbook")

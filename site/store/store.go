@@ -32,6 +32,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,6 +50,7 @@ type Store struct {
 	migrations []string
 	writer     *sql.DB // one connection
 	readers    *sql.DB
+	unsettled  atomic.Bool // the log may tell the order of ballots; see settle
 }
 
 // Open opens the database opsbook.db in the folder dir, creates both where they
@@ -66,10 +68,11 @@ func open(ctx context.Context, dir string, migrations []string) (*Store, error) 
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Store{file: filepath.Join(dir, fileName), migrations: migrations}
+	s.unsettled.Store(true) // a program that crashed may have left something
 	if err := s.prepareFile(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", s.file, err)
 	}
-	s.writer = pool(1, s.dsn("rw", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"))
+	s.writer = pool(1, s.dsn("rw", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"))
 	s.readers = pool(maxReaders, s.dsn("ro", "query_only(1)"))
 	if err := s.start(ctx); err != nil {
 		// The first error says what is wrong; closing an unusable database adds nothing.

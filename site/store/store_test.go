@@ -80,7 +80,7 @@ func TestOpenMakesPrivateFolderAndFile(t *testing.T) {
 func TestConnectionsHaveTheirPragmas(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir())
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "busy_timeout": "5000"} {
 		if got := writerPragma(t, s, pragma); got != want {
 			t.Errorf("PRAGMA %s = %s, want %s", pragma, got, want)
 		}
