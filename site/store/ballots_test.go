@@ -101,9 +101,13 @@ func TestSurveyOfFourIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	s := openTest(t, dir)
 	r := mustOpenRound(t, s, 5)
+	ballot := map[string]content.State{}
+	for i := range 200 { // more than one page of the database
+		ballot[fmt.Sprint("item-", i)] = content.State(fmt.Sprint(marker, i))
+	}
 	for i := range MinBallots - 1 {
 		mustJoin(t, s, r, fmt.Sprint("m", i))
-		mustCast(t, s, r, fmt.Sprint("m", i), map[string]content.State{"a": marker})
+		mustCast(t, s, r, fmt.Sprint("m", i), ballot)
 	}
 	if !strings.Contains(string(rawBytes(t, dir)), marker) {
 		t.Fatal("a ballot is not in the file: the test sees nothing")
@@ -226,6 +230,13 @@ func TestSurveyKeepsNoOrder(t *testing.T) {
 			if first == "" {
 				first = got
 			}
+			var counts []string
+			for _, m := range regexp.MustCompile(`(?m)^\d+ ~ ([a-d] \d) \d+$`).FindAllStringSubmatch(got, -1) {
+				counts = append(counts, m[1])
+			}
+			if !slices.IsSorted(counts) || (len(counts) == 0) != (count < MinBallots) {
+				t.Errorf("the counts of %d ballots are in the order %v, which tells of batches", count, counts)
+			}
 			if got != first {
 				t.Errorf("%d ballots in two orders:\n%s\n%s", count, first, got)
 			}
@@ -259,10 +270,12 @@ func TestPlacesAreDrawnByLot(t *testing.T) {
 	}
 }
 
-// A token stands in one table only, and no table has both it and an answer.
+// A token stands in one table only, no row has both it and an answer, and after
+// the close there is none.
 func TestSurveyKeepsNoTokenNextToAnAnswer(t *testing.T) {
 	t.Parallel()
-	s := openTest(t, t.TempDir())
+	dir := t.TempDir()
+	s := openTest(t, dir)
 	r := mustOpenRound(t, s, 9)
 	for i := range 7 {
 		member := fmt.Sprint("token-", i)
@@ -276,6 +289,15 @@ func TestSurveyKeepsNoTokenNextToAnAnswer(t *testing.T) {
 				t.Errorf("a token has more beside it than its row, its round and its state: %s", line)
 			}
 		}
+	}
+	if !bytes.Contains(rawBytes(t, dir), []byte("token-")) {
+		t.Fatal("the tokens are not in the file: the test sees nothing")
+	}
+	if _, err := s.CloseRound(t.Context(), r.Team, r.ID, day0, false); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(rawBytes(t, dir), []byte("token-")) {
+		t.Error("a token outlives the survey")
 	}
 }
 

@@ -115,6 +115,13 @@ func (s *Store) History(ctx context.Context, k Key, item string, limit int) ([]E
 		ORDER BY a.seq DESC LIMIT $5`, k.Owner, k.Checklist, k.Subject, item, max(limit, 0))
 }
 
+// Standing returns what Answers does as rows of the log, in the order of items.
+func (s *Store) Standing(ctx context.Context, k Key, at time.Time) ([]Entry, error) {
+	return s.entries(ctx, `owner = $1 AND checklist = $2 AND subject = $3 AND seq = (
+		SELECT max(n.seq) FROM answers n WHERE n.owner = a.owner AND n.checklist = a.checklist AND n.subject = a.subject AND n.item = a.item AND n.at <= $4)
+		ORDER BY item`, k.Owner, k.Checklist, k.Subject, untilMillis(at))
+}
+
 // LogQuery says which rows of an owner's log are wanted.
 type LogQuery struct {
 	Owner     string

@@ -92,6 +92,22 @@ func TestTimelineEqualsAnswers(t *testing.T) {
 	}
 }
 
+// checkStanding compares the rows that stood at an instant with the answers.
+func checkStanding(t *testing.T, s *Store, k Key, at time.Time, want map[string]content.Answer) {
+	t.Helper()
+	rows, err := s.Standing(t.Context(), k, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]content.Answer{}
+	for _, row := range rows {
+		got[row.Item] = row.Answer
+	}
+	if len(rows) != len(got) || !reflect.DeepEqual(got, want) {
+		t.Errorf("standing of %v at %v: %v, want %v", k, at, got, want)
+	}
+}
+
 // checkStands compares what stood at several instants with the answers one by one.
 func checkStands(t *testing.T, s *Store) {
 	t.Helper()
@@ -134,6 +150,7 @@ func checkStands(t *testing.T, s *Store) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			checkStanding(t, s, stand.Key, at, want)
 			if len(want) != len(stand.Answers) {
 				t.Errorf("%v at %v has %d answers, want %d", stand.Key, at, len(stand.Answers), len(want))
 			}

@@ -48,6 +48,12 @@ func TestTeamKeepsItsOldAddresses(t *testing.T) {
 	if _, err := s.TeamAt(t.Context(), "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("unknown team: %v", err)
 	}
+	if got, err := s.Team(t.Context(), team.ID); err != nil || got.Slug != "payments" || got.Seq != 3 {
+		t.Errorf("by its id: %+v, %v", got, err)
+	}
+	if _, err := s.Team(t.Context(), "nobody"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("unknown id: %v", err)
+	}
 	then, err := s.Teams(t.Context(), day0)
 	if err != nil || len(then) != 2 || then[0].Name != "Payments" || then[0].Slug != "payments" {
 		t.Errorf("teams then: %+v, %v", then, err)
