@@ -28,7 +28,8 @@ type posted struct {
 	given    time.Time // zero: now
 	by       string
 	origin   string
-	confirm  bool // append it although it repeats the current answer
+	confirm  bool         // append it although it repeats the current answer
+	round    *store.Round // in which it was agreed; nil: in none
 
 	problem  string          // why it was not taken
 	conflict *content.Answer // what was saved meanwhile
@@ -155,6 +156,8 @@ func (s *Server) readPosted(r *http.Request, lib *content.Library) (posted, erro
 		err = s.adopt(r, lib, &p, from)
 	case form.Get("confirm") == "yes":
 		err = s.confirm(r.Context(), &p)
+	case form.Get("round") != "":
+		err = s.agree(r.Context(), lib, &p, form.Get("round"))
 	}
 	if err != nil {
 		return p, err
@@ -237,11 +240,14 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, snap *snapshot, 
 			"sent":    map[string]any{"state": p.state, "note": p.note, "evidence": links(p.evidence), "base": p.base},
 		})
 	}
-	p.problem = strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "."
+	p.problem = sentence(err)
 	if p.item == nil {
 		return statusErrorf(code, "%s", p.problem)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if p.round != nil {
+		return s.refuseAgreed(w, r, snap, p, code)
+	}
 	return s.drawChecklist(w, r, snap, p.page, code, checklistQuery{asked: p.asked, subject: p.subject, posted: &p})
 }
 
@@ -269,6 +275,9 @@ func (s *Server) answered(w http.ResponseWriter, r *http.Request, snap *snapshot
 func (s *Server) afterAnswer(r *http.Request, p posted) string {
 	if to := r.PostForm.Get("return"); to != "" {
 		return s.localReturn(to)
+	}
+	if p.round != nil {
+		return s.roundPath(p.team.Slug, p.round.ID) + "#" + url.PathEscape(p.item.ID)
 	}
 	u := url.URL{Path: s.prefix + "/" + p.page.Path, Fragment: p.item.ID}
 	query := url.Values{"saved": {p.item.ID}}

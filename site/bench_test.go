@@ -97,6 +97,44 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
+// BenchmarkVote measures a vote in a workshop that is synced to disk before the
+// reply, and how long a phone waits for what it asks once a second.
+func BenchmarkVote(b *testing.B) {
+	s := benchServer(b)
+	h := s.Handler()
+	post := func(path, body string, cookies ...*http.Cookie) *http.Request {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		return r
+	}
+	serveOnce(b, h, post("/-/teams", "name=T"), http.StatusSeeOther)
+	page := serveOnce(b, h, post("/-/teams/t/rounds", "checklist=team-foundations"), http.StatusSeeOther).Header().Get("Location")
+	team, err := s.store.TeamAt(b.Context(), "t")
+	if err != nil {
+		b.Fatal(err)
+	}
+	round, err := s.store.Round(b.Context(), team.ID, page[strings.LastIndex(page, "/")+1:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	join := "/-/join/" + round.Code
+	cookies := serveOnce(b, h, post(join, ""), http.StatusSeeOther).Result().Cookies()
+	b.Run("vote", func(b *testing.B) {
+		states := [...]string{"no", "yes"}
+		for n := 0; b.Loop(); n++ {
+			serveOnce(b, h, post(join+"/votes", "item=service-owner&state="+states[n%2], cookies...), http.StatusSeeOther)
+		}
+	})
+	b.Run("wait", func(b *testing.B) {
+		for b.Loop() {
+			serveOnce(b, h, get(join+"/state", cookies...), http.StatusOK)
+		}
+	})
+}
+
 // BenchmarkStart measures from nothing to the first page, and to the index.
 func BenchmarkStart(b *testing.B) {
 	for name, index := range map[string]bool{"first-page": false, "index": true} {

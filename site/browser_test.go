@@ -58,10 +58,11 @@ func browse(t *testing.T) context.Context {
 
 // running is a site on a real listener that can be stopped and started again.
 type running struct {
-	t    *testing.T
-	data string
-	url  string
-	stop func()
+	t      *testing.T
+	data   string
+	url    string
+	server *Server
+	stop   func()
 }
 
 // start serves the embedded library over the data folder.
@@ -83,7 +84,7 @@ func (s *running) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ctx, listener) }()
-	s.url = "http://" + listener.Addr().String()
+	s.url, s.server = "http://"+listener.Addr().String(), server
 	s.stop = func() {
 		cancel()
 		if err := <-done; err != nil {

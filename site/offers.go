@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,6 +44,33 @@ func originText(lib *content.Library, origin string) string {
 		return "imported"
 	}
 	return ""
+}
+
+// origins says where answers come from, a text for each; of those that were
+// agreed in a workshop also what its members had said before: "agreed in a
+// workshop: 5 yes, 2 partly, 1 no".
+func (s *Server) origins(ctx context.Context, lib *content.Library, entries []store.Entry) ([]string, error) {
+	rounds := map[string]map[string]content.Counts{}
+	out := make([]string, len(entries))
+	for i, e := range entries {
+		out[i] = originText(lib, e.Origin)
+		kind, id, _ := strings.Cut(e.Origin, " ")
+		p := lib.Page(e.Checklist)
+		if kind != fromRound || p == nil || p.Checklist == nil {
+			continue
+		}
+		if rounds[id] == nil {
+			counts, err := s.store.RoundCounts(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			rounds[id] = byItem(p.Checklist, counts)
+		}
+		if it := p.Checklist.Item(e.Item); it != nil && len(rounds[id][it.ID]) > 0 {
+			out[i] += ": " + countsText(p.Checklist, it, rounds[id][it.ID])
+		}
+	}
+	return out, nil
 }
 
 // addOffers offers on items without an answer what their practice was answered

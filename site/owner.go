@@ -18,6 +18,7 @@ const (
 	browserCookie = "opsbook_browser" // 256 random bits, set when someone first answers
 	nameCookie    = "opsbook_name"    // what someone calls themselves, in base64
 	teamCookie    = "opsbook_team"    // id of the team that someone last answered for
+	memberCookie  = "opsbook_member"  // 256 random bits for one round, sent to its pages alone
 )
 
 // cookieAge is the most that browsers keep.
@@ -35,7 +36,16 @@ func (s *Server) remember(w http.ResponseWriter, r *http.Request, name, value st
 // owner returns who answers in this browser: "b:" and the hash of its cookie,
 // empty where it has none. The cookie itself is never stored.
 func (s *Server) owner(r *http.Request) string {
-	c, err := r.Cookie(browserCookie)
+	hash := secretHash(r, browserCookie)
+	if hash == "" {
+		return ""
+	}
+	return "b:" + hash
+}
+
+// secretHash returns the hash of the secret in a cookie, empty where it has none.
+func secretHash(r *http.Request, cookie string) string {
+	c, err := r.Cookie(cookie)
 	if err != nil {
 		return ""
 	}
@@ -43,20 +53,23 @@ func (s *Server) owner(r *http.Request) string {
 	if err != nil || len(secret) != 32 {
 		return ""
 	}
-	return ownerOf(secret)
+	sum := sha256.Sum256(secret)
+	return hex.EncodeToString(sum[:])
 }
 
-func ownerOf(secret []byte) string {
+// newSecret returns 256 random bits for a cookie, and their hash.
+func newSecret() (value, hash string) {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // it never fails: crypto/rand ends the program instead
 	sum := sha256.Sum256(secret)
-	return "b:" + hex.EncodeToString(sum[:])
+	return base64.RawURLEncoding.EncodeToString(secret), hex.EncodeToString(sum[:])
 }
 
 // newOwner gives the browser a cookie and returns its owner.
 func (s *Server) newOwner(w http.ResponseWriter, r *http.Request) string {
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // it never fails: crypto/rand ends the program instead
-	s.remember(w, r, browserCookie, base64.RawURLEncoding.EncodeToString(secret))
-	return ownerOf(secret)
+	value, hash := newSecret()
+	s.remember(w, r, browserCookie, value)
+	return "b:" + hash
 }
 
 // renewOwner gives the browser its cookie once more, so that it lasts for as long

@@ -123,18 +123,24 @@ func (s *Server) Library() *content.Library { return s.current.Load().lib }
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]handler{
-		"GET /{$}":                         s.serveHome,
-		"GET /{path...}":                   s.servePath,
-		"GET /search":                      s.limited(s.serveSearch),
-		"GET /glossary":                    s.serveGlossary,
-		"GET /me":                          s.serveMe,
-		"GET /teams":                       s.serveTeams,
-		"GET /teams/{slug}":                s.ofTeam("", "", s.serveTeam),
-		"GET /teams/{slug}/next":           s.ofTeam("next", "What next", s.serveNext),
-		"GET /teams/{slug}/history":        s.ofTeam("history", "History", s.serveHistory),
-		"GET /teams/{slug}/changes":        s.ofTeam("changes", "Changed lists", s.serveChanges),
-		"GET /teams/{slug}/snapshots":      s.ofTeam("snapshots", "Snapshots", s.serveSnapshots),
-		"GET /teams/{slug}/snapshots/{id}": s.ofTeam("snapshots", "Snapshots", s.serveSnapshot),
+		// Pages.
+		"GET /{$}":               s.serveHome,
+		"GET /{path...}":         s.servePath,
+		"GET /search":            s.limited(s.serveSearch),
+		"GET /glossary":          s.serveGlossary,
+		"GET /me":                s.serveMe,
+		"GET /compare":           s.limited(s.serveCompare),
+		"GET /-/steps/{path...}": s.serveSteps,
+		"GET /-/print/{path...}": s.limited(s.servePrint),
+
+		// Teams.
+		"GET /teams":                                   s.serveTeams,
+		"GET /teams/{slug}":                            s.ofTeam("", "", s.serveTeam),
+		"GET /teams/{slug}/next":                       s.ofTeam("next", "What next", s.serveNext),
+		"GET /teams/{slug}/history":                    s.ofTeam("history", "History", s.serveHistory),
+		"GET /teams/{slug}/changes":                    s.ofTeam("changes", "Changed lists", s.serveChanges),
+		"GET /teams/{slug}/snapshots":                  s.ofTeam("snapshots", "Snapshots", s.serveSnapshots),
+		"GET /teams/{slug}/snapshots/{id}":             s.ofTeam("snapshots", "Snapshots", s.serveSnapshot),
 		"GET /teams/{slug}/snapshots/{id}/export.json": s.ofTeam("snapshots", "Snapshots", s.serveSnapshotFile),
 		"GET /teams/{slug}/settings":                   s.ofTeam("settings", "Settings", s.serveSettings),
 		"GET /teams/{slug}/import":                     s.ofTeam("import", "Import", s.serveImport),
@@ -143,33 +149,51 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /teams/{slug}/export.md":                  s.limited(s.ofTeam("export.md", "", s.serveExport)),
 		"GET /teams/{slug}/actions.csv":                s.limited(s.ofTeam("actions.csv", "", s.serveActions)),
 		"GET /teams/{slug}/actions.ics":                s.limited(s.ofTeam("actions.ics", "", s.serveActions)),
-		"GET /sitemap.xml":                             s.serveSitemap,
-		"GET /robots.txt":                              s.serveRobots,
-		"GET /-/insights":                              s.serveInsights,
-		"GET /-/suggest":                               s.limited(s.serveSuggest),
-		"GET /-/steps/{path...}":                       s.serveSteps,
-		"GET /-/print/{path...}":                       s.limited(s.servePrint),
-		"GET /-/healthz":                               s.serveHealth,
-		"GET /-/readyz":                                s.serveReady,
-		"GET /-/static/{hash}/{name}":                  s.serveStatic,
-		"POST /-/answers":                              s.limited(s.postAnswer),
-		"POST /-/reads":                                s.limited(s.postRead),
-		"POST /-/name":                                 s.limited(s.postName),
-		"POST /-/teams":                                s.limited(s.postTeam),
-		"POST /-/teams/{slug}/profile":                 s.limited(s.postProfile),
-		"POST /-/teams/{slug}/actions":                 s.limited(s.postAction),
-		"POST /-/teams/{slug}/targets":                 s.limited(s.postTarget),
-		"POST /-/teams/{slug}/snapshots":               s.limited(s.postSnapshot),
-		"POST /-/teams/{slug}/copy":                    s.limited(s.postCopy),
-		"POST /-/teams/{slug}/import":                  s.limited(s.postImport),
-		"POST /-/theme":                                s.limited(s.postTheme),
-		"GET /api/v1/search":                           s.limited(s.serveSearchAPI),
-		"GET /api/v1/pages":                            s.servePagesAPI,
-		"GET /api/v1/checklists/{path...}":             s.serveChecklistAPI,
-		"GET /api/v1/teams":                            s.limited(s.serveTeamsAPI),
-		"GET /api/v1/teams/{slug}":                     s.limited(s.serveTeamAPI),
 		"GET /teams/{slug}/trends":                     s.ofTeam("trends", "Trends", s.serveTrends),
-		"GET /compare":                                 s.limited(s.serveCompare),
+		"GET /teams/{slug}/rounds":                     s.ofTeam("rounds", "Workshops", s.serveRounds),
+		"GET /teams/{slug}/rounds/{id}":                s.ofTeam("rounds", "Workshops", s.serveRound),
+
+		// Rounds, and joining one.
+		"GET /-/join":                             s.limited(s.serveJoinForm),
+		"GET /-/join/{code}":                      s.ofRound(s.serveJoin),
+		"GET /-/join/{code}/state":                s.serveJoinState,
+		"POST /-/join/{code}":                     s.limited(s.ofRound(s.postJoin)),
+		"POST /-/join/{code}/votes":               s.limited(s.ofRound(s.postVote)),
+		"POST /-/join/{code}/ballot":              s.limited(s.ofRound(s.postBallot)),
+		"GET /-/teams/{slug}/rounds/{id}/state":   s.serveRoundState,
+		"POST /-/teams/{slug}/rounds/{id}/reveal": s.limited(s.onRound(s.postReveal)),
+		"POST /-/teams/{slug}/rounds/{id}/close":  s.limited(s.onRound(s.postClose)),
+		"POST /-/teams/{slug}/rounds/{id}/places": s.limited(s.onRound(s.postPlaces)),
+
+		// Changes.
+		"POST /-/answers":                s.limited(s.postAnswer),
+		"POST /-/reads":                  s.limited(s.postRead),
+		"POST /-/name":                   s.limited(s.postName),
+		"POST /-/teams":                  s.limited(s.postTeam),
+		"POST /-/teams/{slug}/profile":   s.limited(s.postProfile),
+		"POST /-/teams/{slug}/actions":   s.limited(s.postAction),
+		"POST /-/teams/{slug}/targets":   s.limited(s.postTarget),
+		"POST /-/teams/{slug}/snapshots": s.limited(s.postSnapshot),
+		"POST /-/teams/{slug}/copy":      s.limited(s.postCopy),
+		"POST /-/teams/{slug}/import":    s.limited(s.postImport),
+		"POST /-/theme":                  s.limited(s.postTheme),
+		"POST /-/teams/{slug}/rounds":    s.limited(s.postRound),
+
+		// For programs.
+		"GET /api/v1/search":               s.limited(s.serveSearchAPI),
+		"GET /api/v1/pages":                s.servePagesAPI,
+		"GET /api/v1/checklists/{path...}": s.serveChecklistAPI,
+		"GET /api/v1/teams":                s.limited(s.serveTeamsAPI),
+		"GET /api/v1/teams/{slug}":         s.limited(s.serveTeamAPI),
+
+		// The system itself.
+		"GET /sitemap.xml":            s.serveSitemap,
+		"GET /robots.txt":             s.serveRobots,
+		"GET /-/insights":             s.serveInsights,
+		"GET /-/suggest":              s.limited(s.serveSuggest),
+		"GET /-/healthz":              s.serveHealth,
+		"GET /-/readyz":               s.serveReady,
+		"GET /-/static/{hash}/{name}": s.serveStatic,
 	} {
 		mux.Handle(pattern, s.handle(serve))
 	}
@@ -201,6 +225,9 @@ func (s *Server) Run(ctx context.Context) {
 			s.sweepInsights(ctx)
 			s.uploads.sweep(s.now())
 			s.newDay()
+			if err := s.store.Settle(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("the order of a survey's ballots may still be in the database's log", "err", err)
+			}
 			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				s.log.Error("reload", "err", err)
 			}

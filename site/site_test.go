@@ -64,12 +64,39 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 	f.http = httptest.NewServer(f.Handler())
 	t.Cleanup(func() {
 		f.http.Close()
-		if err := st.Close(); err != nil {
+		if err := f.store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	f.client = f.browser()
 	return f
+}
+
+// restart ends the site and starts it again over the same data.
+func (f *fixture) restart() {
+	f.t.Helper()
+	f.http.Close()
+	if err := f.store.Close(); err != nil {
+		f.t.Fatal(err)
+	}
+	f.Server, f.http = f.second()
+}
+
+// second starts one more site over the same folder and data, whose store the
+// caller closes.
+func (f *fixture) second() (*Server, *httptest.Server) {
+	f.t.Helper()
+	st, err := store.Open(f.t.Context(), f.data)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	config := f.config
+	config.Store = st
+	s, err := New(config)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return s, httptest.NewServer(s.Handler())
 }
 
 // browser returns a client with cookies of its own that follows no redirects.
@@ -105,8 +132,10 @@ func (f *fixture) do(method, path string, body io.Reader, header ...string) answ
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	// The path goes out as it is: no cleaning by the client.
+	// The path goes out as it is: no cleaning by the client, which looks at it only
+	// to choose the cookies.
 	r.URL.Opaque = f.http.URL[len("http:"):] + path
+	r.URL.Path, _, _ = strings.Cut(path, "?")
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}

@@ -196,11 +196,15 @@ func (s *Server) postTeam(w http.ResponseWriter, r *http.Request) error {
 	if wantsJSON(r) {
 		return s.sendJSON(w, r, http.StatusCreated, map[string]string{"slug": team.Slug, "name": team.Name})
 	}
-	to := string(snap.site.URL("teams/" + team.Slug))
-	if p := findChecklist(snap.lib, r.PostForm.Get("for")); p != nil && !p.Checklist.Anonymous {
-		to = string(snap.site.ListURL(templates.Whose{Slug: team.Slug}, p.Path, r.PostForm.Get("subject"), ""))
+	to := snap.site.URL("teams/" + team.Slug)
+	switch p := findChecklist(snap.lib, r.PostForm.Get("for")); {
+	case p == nil:
+	case p.Checklist.Anonymous:
+		to = snap.site.RoundsURL(team.Slug, p.Path)
+	default:
+		to = snap.site.ListURL(templates.Whose{Slug: team.Slug}, p.Path, r.PostForm.Get("subject"), "")
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, string(to), http.StatusSeeOther)
 	return nil
 }
 

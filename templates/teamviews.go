@@ -307,7 +307,7 @@ func (v *TeamsView) teamURL(t TeamLink) templ.SafeURL {
 	case v.For == nil:
 		return v.address(teamPath(t.Slug, ""), w.dayQuery(), "")
 	case v.For.Checklist.Anonymous:
-		return v.URL(teamPath(t.Slug, "rounds"))
+		return v.RoundsURL(t.Slug, v.For.Path)
 	}
 	return v.ListURL(w, v.For.Path, v.Subject, "")
 }

@@ -115,7 +115,7 @@ for (const button of $$("button.term")) {
   const steps = $(".stepwise");
   const kept = steps && "steps:" + steps.dataset.path;
   const ticks = JSON.parse(kept && sessionStorage.getItem(kept) || "{}");
-  for (const step of steps ? $$(".step", steps) : []) {
+  for (const step of steps ? $$(".step:has(.done)", steps) : []) {
     const box = $(".done input", step), label = $(".done span", step), link = $(`.all a[href="#${step.id}"]`);
     const show = () => {
       box.checked = step.id in ticks;
