@@ -19,7 +19,8 @@ type roundPage struct {
 	*teamPage
 	round  store.Round
 	frame  templates.RoundFrame
-	posted *posted // agreed answer that was refused
+	state  roundState // of a round that can be joined
+	posted *posted    // agreed answer that was refused
 }
 
 // list is the checklist of the round, nil where it is not served.
@@ -58,11 +59,10 @@ func (s *Server) drawRound(w http.ResponseWriter, r *http.Request, code int, p *
 		if err != nil {
 			return err
 		}
-		state, err := s.stateOf(r.Context(), p)
-		if err != nil {
+		if p.state, err = s.stateOf(r.Context(), p); err != nil {
 			return err
 		}
-		p.frame.Invite, p.frame.Version = invite, state.Version
+		p.frame.Invite, p.frame.Version = invite, p.state.Version
 		if r.Method == http.MethodGet { // what a form answered must not be loaded again
 			p.frame.Live = string(p.frame.Post(p.frame.RoundPath("state")))
 		}

@@ -190,10 +190,13 @@ func claims(page string) string {
 func TestAnswersAgreedEarlierSayFromWhat(t *testing.T) {
 	t.Parallel()
 	f, slug := newRoundFixture(t)
-	facilitator := f.client
+	facilitator, first := f.client, ""
 	for i, state := range []string{"yes", "no"} {
 		f.client = facilitator
 		id, code := f.openRound(slug, "checklist", "three")
+		if i == 0 {
+			first = id
+		}
 		f.join(code)
 		f.vote(code, "first", state)
 		f.client = facilitator
@@ -206,6 +209,8 @@ func TestAnswersAgreedEarlierSayFromWhat(t *testing.T) {
 		f.posts(303, "/-/answers", id, "checklist", "three", "item", "first", "team", slug, "round", id, "state", state, "base", strconv.Itoa(i))
 	}
 	f.wants("/teams/"+slug+"/rounds", "1 took part, 1 answer recorded")
+	// The page of the first round says what was agreed in it, and what came since.
+	f.wants("/teams/"+slug+"/rounds/"+first, "1 answer recorded", "Recorded: <strong>Yes</strong>", "Since then: <strong>No</strong>", "agreed in a workshop: 1 no")
 }
 
 func TestOpeningARoundSaysWhatIsWrong(t *testing.T) {

@@ -226,7 +226,7 @@ func (s *Server) Run(ctx context.Context) {
 			s.uploads.sweep(s.now())
 			s.newDay()
 			if err := s.store.Settle(ctx); err != nil && ctx.Err() == nil {
-				s.log.Warn("the order of a survey's ballots may still be in the database's log", "err", err)
+				s.log.Debug("settle", "err", err) // what is written says louder when nothing can be
 			}
 			if err := s.Reload(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				s.log.Error("reload", "err", err)

@@ -15,25 +15,24 @@ import (
 )
 
 func (s *Server) drawSurvey(w http.ResponseWriter, r *http.Request, code int, p *roundPage) error {
-	v := &templates.SurveyView{RoundFrame: p.frame, Places: p.round.Places}
-	var err error
-	switch {
-	case v.Invite != nil:
-		v.Enough, err = s.store.EnoughBallots(r.Context(), p.round.ID)
-	case !p.round.Closed.IsZero() && p.list() != nil:
-		err = s.addResult(r.Context(), v, p)
-	}
-	if err != nil {
-		return err
+	v := &templates.SurveyView{RoundFrame: p.frame, Places: p.round.Places, Enough: p.state.Enough}
+	if !p.round.Closed.IsZero() {
+		v.Ballots = p.round.Members
+		if err := s.addResult(r.Context(), v, p); err != nil {
+			return err
+		}
 	}
 	s.render(w, r, code, templates.Survey(v))
 	return nil
 }
 
-// addResult fills what came of a closed survey, beside what came of the one before.
+// addResult fills what came of a closed survey, beside what came of the one before,
+// where there is a result and its statements are served.
 func (s *Server) addResult(ctx context.Context, v *templates.SurveyView, p *roundPage) error {
-	v.Ballots = p.round.Members
 	list := p.list()
+	if list == nil || v.Ballots == 0 {
+		return nil
+	}
 	now, err := s.results(ctx, list, p.round)
 	if err != nil {
 		return err

@@ -210,6 +210,14 @@ func TestSurveyShowsChange(t *testing.T) {
 		t.Errorf("the lowest does not come first: %q", got)
 	}
 	f.wants(path, "first result")
+
+	f.write("checklists/pulse.md", "---\ntitle: Pulse\nkind: guide\n---\nNo survey any more.\n")
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if page := f.wants(path, "5 of 9 people answered", "not served at the moment"); strings.Contains(mainOf(page), "<table") {
+		t.Error("the result of statements that are gone is shown")
+	}
 }
 
 // A survey whose statements have no scale: yes, partly and no.

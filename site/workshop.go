@@ -18,20 +18,12 @@ import (
 
 func (s *Server) drawWorkshop(w http.ResponseWriter, r *http.Request, code int, p *roundPage) error {
 	v := &templates.WorkshopView{RoundFrame: p.frame, Joined: p.round.Members}
-	list := p.list()
-	switch {
+	switch list := p.list(); {
 	case list == nil:
 	case v.Round.State() == "open":
-		if v.Invite == nil {
-			break
-		}
-		progress, err := s.store.Progress(r.Context(), p.round.ID, itemIDs(list))
-		if err != nil {
-			return err
-		}
-		v.Joined, v.Finished = progress.Joined, progress.Finished
+		v.Joined, v.Finished = p.state.Joined, p.state.Finished
 		for _, it := range list.Items() {
-			v.Items = append(v.Items, templates.ItemProgress{Item: it, Votes: progress.Votes[it.ID]})
+			v.Items = append(v.Items, templates.ItemProgress{Item: it, Votes: p.state.Answers[it.ID]})
 		}
 	default:
 		if err := s.addAgreements(r.Context(), v, p); err != nil {
@@ -55,7 +47,7 @@ func (s *Server) addAgreements(ctx context.Context, v *templates.WorkshopView, p
 	for i := range items {
 		it := &items[i]
 		it.HTML = body.Items[it.ID]
-		if it.Recorded {
+		if it.Agreed.Seq > 0 {
 			v.Recorded++
 		}
 		if p.posted != nil && p.posted.item == it.Item {
@@ -132,7 +124,12 @@ func (s *Server) said(ctx context.Context, lib *content.Library, page *content.P
 		return nil, err
 	}
 	counts := byItem(list, stored)
-	standing, err := s.standing(ctx, lib, store.Key{Owner: a.owner, Checklist: page.Path, Subject: round.Subject}, a.at)
+	k := store.Key{Owner: a.owner, Checklist: page.Path, Subject: round.Subject}
+	standing, err := s.standing(ctx, lib, k, a.at)
+	if err != nil {
+		return nil, err
+	}
+	agreed, err := s.agreed(ctx, k, list, round, a.at)
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +138,28 @@ func (s *Server) said(ctx context.Context, lib *content.Library, page *content.P
 		stands := standing[it.ID]
 		v := templates.SpreadView{ItemView: itemView(list, it, stands.Answer, a.now), Spread: list.Spread(it, counts[it.ID]), Parts: barParts(list, it, counts[it.ID]), Text: countsText(list, it, counts[it.ID])}
 		v.State, v.From = templates.StateName(list, it, stands.State), stands.from
-		v.Recorded = stands.Origin == originOfRound(round.ID)
-		if v.Recorded {
-			v.From = "" // it stands above
-		}
+		v.Agreed = agreed[it.ID]
+		v.AgreedOn = templates.StateName(list, it, v.Agreed.State)
 		v.Choices = agreeable(list, it, counts[it.ID])
 		out = append(out, v)
+	}
+	return out, nil
+}
+
+// maxAgreed is how many of a round's agreed answers are read: all items twice over.
+const maxAgreed = 1000
+
+// agreed returns what was agreed in a round by then, by item, the last of each.
+func (s *Server) agreed(ctx context.Context, k store.Key, list *content.Checklist, round store.Round, at time.Time) (map[string]content.Answer, error) {
+	rows, err := s.store.Log(ctx, store.LogQuery{Owner: k.Owner, Checklist: k.Checklist, Subject: k.Subject, Origin: originOfRound(round.ID), Until: at, Limit: maxAgreed})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]content.Answer{}
+	for _, row := range rows { // the newest first
+		if it := list.Item(row.Item); it != nil && out[it.ID].Seq == 0 {
+			out[it.ID] = row.Answer
+		}
 	}
 	return out, nil
 }

@@ -146,12 +146,16 @@ type SpreadView struct {
 	ItemView
 	content.Spread
 	Parts    []BarPart
-	Text     string // the counts, such as "5 yes, 2 partly, 1 no"
-	Own      string // what this member said; empty: nothing
-	State    string // name of the answer that stands
-	From     string // where it comes from
-	Recorded bool   // it was agreed in this round
+	Text     string         // the counts, such as "5 yes, 2 partly, 1 no"
+	Own      string         // what this member said; empty: nothing
+	State    string         // name of the answer that stands
+	From     string         // where it comes from
+	Agreed   content.Answer // in this round; its Seq is 0 where nothing was
+	AgreedOn string         // its name
 }
+
+// Stands reports whether another answer stands than the one that was agreed on.
+func (v SpreadView) Stands() bool { return v.Answer.State != "" && v.Answer.Seq != v.Agreed.Seq }
 
 // BarPart is a piece of a bar whose length is the number of answers.
 type BarPart struct {

@@ -128,6 +128,7 @@ type LogQuery struct {
 	Checklist string    // empty: of all
 	Subject   string    // only with a Checklist
 	Item      string    // only with a Checklist; empty: of all
+	Origin    string    // empty: of any
 	Until     time.Time // dated then or before; zero: all
 	Before    int64     // log id; 0: the newest
 	Limit     int
@@ -144,6 +145,10 @@ func (s *Store) Log(ctx context.Context, q LogQuery) ([]Entry, error) {
 		if q.Item != "" {
 			condition, args = condition+" AND a.item = $6", append(args, q.Item)
 		}
+	}
+	if q.Origin != "" {
+		args = append(args, q.Origin)
+		condition += fmt.Sprintf(" AND origin = $%d", len(args))
 	}
 	args = append(args, max(q.Limit, 0))
 	return s.entries(ctx, fmt.Sprintf("%s ORDER BY a.log_id DESC LIMIT $%d", condition, len(args)), args...)

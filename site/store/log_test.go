@@ -178,6 +178,7 @@ func TestLogPages(t *testing.T) {
 	for i := range 10 {
 		n := newAnswer(fmt.Sprint("item-", i%2), "yes")
 		n.Base, n.Note, n.At = int64(i/2), fmt.Sprint(i), day0.Add(time.Duration(i)*time.Hour)
+		n.Origin = []string{"", "round a", "round b"}[i%3]
 		mustAppend(t, s, n)
 	}
 	other := newAnswer("a", "yes")
@@ -204,6 +205,8 @@ func TestLogPages(t *testing.T) {
 		{LogQuery{Limit: 99, Until: day0.Add(2 * time.Hour)}, "210"},
 		{LogQuery{Limit: 99, Checklist: "checklists/0", Item: "item-1"}, "97531"},
 		{LogQuery{Limit: 99, Checklist: "checklists/9"}, ""},
+		{LogQuery{Limit: 99, Origin: "round a"}, "741"},
+		{LogQuery{Limit: 99, Checklist: "checklists/0", Item: "item-1", Origin: "round a", Until: day0.Add(6 * time.Hour)}, "1"},
 		{LogQuery{}, ""},
 	} {
 		if got := notes(test.query); got != test.want {
