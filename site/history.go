@@ -78,9 +78,13 @@ func (s *Server) historyLines(r *http.Request, lib *content.Library, rows []stor
 	if err != nil {
 		return nil, err
 	}
+	origins, err := s.origins(r.Context(), lib, rows)
+	if err != nil {
+		return nil, err
+	}
 	var out []templates.HistoryLine
-	for _, row := range rows {
-		line := templates.HistoryLine{Path: row.Checklist, Title: listTitle(lib, row.Checklist), Subject: row.Subject, ItemID: row.Item, Claim: firstLine(texts[row.TextHash]), Answer: row.Answer, State: string(row.State), Before: string(row.Before), Origin: originText(lib, row.Origin)}
+	for i, row := range rows {
+		line := templates.HistoryLine{Path: row.Checklist, Title: listTitle(lib, row.Checklist), Subject: row.Subject, ItemID: row.Item, Claim: firstLine(texts[row.TextHash]), Answer: row.Answer, State: string(row.State), Before: string(row.Before), Origin: origins[i]}
 		if p := lib.Page(row.Checklist); p != nil && p.Checklist != nil {
 			if it := p.Checklist.Item(row.Item); it != nil {
 				line.Served, line.Claim = true, it.Claim

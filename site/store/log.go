@@ -117,9 +117,9 @@ func (s *Store) History(ctx context.Context, k Key, item string, limit int) ([]E
 
 // Standing returns what Answers does as rows of the log, in the order of items.
 func (s *Store) Standing(ctx context.Context, k Key, at time.Time) ([]Entry, error) {
-	return s.entries(ctx, `owner = $1 AND checklist = $2 AND subject = $3 AND seq = (
+	return s.entries(ctx, `a.owner = $1 AND a.checklist = $2 AND a.subject = $3 AND a.seq = (
 		SELECT max(n.seq) FROM answers n WHERE n.owner = a.owner AND n.checklist = a.checklist AND n.subject = a.subject AND n.item = a.item AND n.at <= $4)
-		ORDER BY item`, k.Owner, k.Checklist, k.Subject, untilMillis(at))
+		ORDER BY a.item`, k.Owner, k.Checklist, k.Subject, untilMillis(at))
 }
 
 // LogQuery says which rows of an owner's log are wanted.
@@ -148,7 +148,7 @@ func (s *Store) Log(ctx context.Context, q LogQuery) ([]Entry, error) {
 	}
 	if q.Origin != "" {
 		args = append(args, q.Origin)
-		condition += fmt.Sprintf(" AND origin = $%d", len(args))
+		condition += fmt.Sprintf(" AND a.origin = $%d", len(args))
 	}
 	args = append(args, max(q.Limit, 0))
 	return s.entries(ctx, fmt.Sprintf("%s ORDER BY a.log_id DESC LIMIT $%d", condition, len(args)), args...)
