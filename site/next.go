@@ -50,7 +50,10 @@ func (s *Server) drawNext(w http.ResponseWriter, r *http.Request, code int, p *t
 	if err != nil {
 		return err
 	}
-	v := &templates.NextView{TeamFrame: p.frame, List: query.Get("list"), Form: form, Aging: agingLines(lists, p.now, soon)}
+	v := &templates.NextView{TeamFrame: p.frame, List: query.Get("list"), Form: form}
+	if v.Aging, err = s.wholeAging(ctx, agingLines(lists, p.now, soon), p.asked); err != nil {
+		return err
+	}
 	for _, a := range actions {
 		line := actionLine(lib, a, p.now)
 		if a.State.Ended() {

@@ -142,6 +142,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /teams/{slug}/snapshots":                  s.ofTeam("snapshots", "Snapshots", s.serveSnapshots),
 		"GET /teams/{slug}/snapshots/{id}":             s.ofTeam("snapshots", "Snapshots", s.serveSnapshot),
 		"GET /teams/{slug}/snapshots/{id}/export.json": s.ofTeam("snapshots", "Snapshots", s.serveSnapshotFile),
+		"GET /teams/{slug}/report":                     s.ofTeam("report", "Report", s.serveReport),
 		"GET /teams/{slug}/settings":                   s.ofTeam("settings", "Settings", s.serveSettings),
 		"GET /teams/{slug}/import":                     s.ofTeam("import", "Import", s.serveImport),
 		"GET /teams/{slug}/export.json":                s.limited(s.ofTeam("export.json", "", s.serveExport)),

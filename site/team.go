@@ -15,6 +15,7 @@ import (
 const (
 	soon        = 30 * 24 * time.Hour // before they age, answers are announced
 	overviewTop = 7                   // lines of what next on the overview
+	agingTop    = 5                   // lines to confirm
 )
 
 // scored is a checklist that an owner has answered, weighed.
@@ -123,7 +124,11 @@ func (s *Server) serveTeam(w http.ResponseWriter, r *http.Request, p *teamPage) 
 	}
 	v.Lines = teamLines(lists, before, targets)
 	v.Begin = notBegun(lib, lists)
-	v.Aging = agingLines(lists, p.now, soon)
+	aging := agingLines(lists, p.now, soon)
+	v.AgingAll = len(aging)
+	if v.Aging, err = s.wholeAging(ctx, aging[:min(len(aging), agingTop)], p.asked); err != nil {
+		return err
+	}
 	v.Due = openActions(lib, actions, p.now)
 	v.Next = nextLines(lists, v.Due)
 	if len(v.Next) > overviewTop {
@@ -211,6 +216,24 @@ func agingLines(lists []scored, now time.Time, ahead time.Duration) []templates.
 	}
 	slices.SortStableFunc(out, func(a, b templates.AgingLine) int { return a.Until.Compare(b.Until) })
 	return out
+}
+
+// wholeAging gives aging answers their notes, evidence and names, which overviews
+// do without.
+func (s *Server) wholeAging(ctx context.Context, lines []templates.AgingLine, a asked) ([]templates.AgingLine, error) {
+	whole := map[store.Key]map[string]content.Answer{}
+	for i, l := range lines {
+		k := store.Key{Owner: a.owner, Checklist: l.Page.Path, Subject: l.Subject}
+		if whole[k] == nil {
+			answers, err := s.store.Answers(ctx, k, a.at)
+			if err != nil {
+				return nil, err
+			}
+			whole[k] = l.Page.Checklist.Moved(answers)
+		}
+		lines[i].Answer = whole[k][l.Item.ID]
+	}
+	return lines, nil
 }
 
 // nextLines returns what is not met, over all lists in the order of Gap.Compare,

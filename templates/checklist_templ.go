@@ -2066,7 +2066,7 @@ func whose(v *ChecklistView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var109 string
-					templ_7745c5c3_Var109, templ_7745c5c3_Err = templ.JoinStringErrs(count(v.Mine, "item"))
+					templ_7745c5c3_Var109, templ_7745c5c3_Err = templ.JoinStringErrs(Count(v.Mine, "item"))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `checklist.templ`, Line: 326, Col: 61}
 					}

@@ -73,12 +73,12 @@ func (l PlanLine) given() string {
 
 // importText says what the button does.
 func (v *PlanView) importText() string {
-	text := "Import " + count(v.Rows, "answer")
+	text := "Import " + Count(v.Rows, "answer")
 	if v.NewActions > 0 {
-		text += ", " + count(v.NewActions, "action")
+		text += ", " + Count(v.NewActions, "action")
 	}
 	if v.NewTargets > 0 {
-		text += ", " + count(v.NewTargets, "target")
+		text += ", " + Count(v.NewTargets, "target")
 	}
 	return text
 }

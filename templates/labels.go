@@ -107,8 +107,8 @@ func dayText(text string) string {
 	return day(t)
 }
 
-// count writes how many there are of a thing.
-func count(n int, thing string) string {
+// Count writes how many there are of a thing.
+func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -70,5 +70,5 @@ func mustsText(l content.LevelScore) string {
 	if l.Musts == 0 {
 		return "no musts"
 	}
-	return itoa(l.MustsMet) + " of " + count(l.Musts, "must")
+	return itoa(l.MustsMet) + " of " + Count(l.Musts, "must")
 }

@@ -57,7 +57,7 @@ func Next(v *NextView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = agingList(&v.TeamFrame, v.Aging, 0).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = agingList(&v.TeamFrame, v.Aging, len(v.Aging)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -93,7 +93,7 @@ func cellFacts(cell OverviewCell, per string) []string {
 		facts = append(facts, plain(cell.NA.Median)+" n/a")
 	}
 	if per != "" {
-		facts = append(facts, count(cell.Subjects, per))
+		facts = append(facts, Count(cell.Subjects, per))
 	}
 	return facts
 }

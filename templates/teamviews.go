@@ -153,13 +153,14 @@ func teamPath(slug, page string) string {
 // TeamView is the overview of a team.
 type TeamView struct {
 	TeamFrame
-	Since   time.Time // with which the lines are compared
-	Lines   []TeamLine
-	Begin   []*content.Page // checklists without an answer
-	Aging   []AgingLine
-	Next    []NextLine
-	Due     []ActionLine
-	Changed int // items that are new, reworded or retired
+	Since    time.Time // with which the lines are compared
+	Lines    []TeamLine
+	Begin    []*content.Page // checklists without an answer
+	Aging    []AgingLine     // the first of them
+	AgingAll int             // how many there are
+	Next     []NextLine
+	Due      []ActionLine
+	Changed  int // items that are new, reworded or retired
 }
 
 // TeamLine is a checklist that a team has answered.
@@ -280,7 +281,7 @@ func (t *TargetView) Text() string {
 	if t.Reached {
 		return text + ", reached"
 	}
-	return text + ", " + count(t.Missing, "item") + " to go"
+	return text + ", " + Count(t.Missing, "item") + " to go"
 }
 
 // Who is the one who does an action.
