@@ -58,14 +58,6 @@ func endOfDay(field, day string) (time.Time, error) {
 	return end, nil
 }
 
-// slug is the address of the team, empty for a browser.
-func (a asked) slug() string {
-	if a.team == nil {
-		return ""
-	}
-	return a.team.Slug
-}
-
 // whose fills what pages say about whose answers they show.
 func (s *Server) whose(r *http.Request, a asked) templates.Whose {
 	w := templates.Whose{Day: a.day, Name: displayName(r)}
