@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"opsbook/content"
 )
@@ -155,7 +154,7 @@ func TestReadCSVCells(t *testing.T) {
 	}
 }
 
-// A file that costs much to read is refused before, or soon.
+// A file that would cost much to read is refused for its size, not read.
 func TestReadRefusesHugeFiles(t *testing.T) {
 	t.Parallel()
 	item := `{"id":"a%d","state":"yes","at":"2026-05-01T10:00:00Z"},`
@@ -177,11 +176,7 @@ func TestReadRefusesHugeFiles(t *testing.T) {
 		"deep":          {strings.Repeat(`{"x":`, 100_000), "unknown field"},
 		"many problems": {head + strings.Repeat(`{"id":"a"},`, 200) + "{}]}]}", "it stands twice"},
 	} {
-		began := time.Now()
 		_, problems := Read([]byte(test.file), now)
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
 		if !problems.Any() || !strings.Contains(problems.List[0].Text, test.want) || len(problems.List) > MaxProblems {
 			t.Errorf("%s: %d problems: %.3q", name, len(problems.List), problems.List[:min(3, len(problems.List))])
 		}
