@@ -5,7 +5,11 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 CORPUS      ?= ../shared/corpus
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.stamped=$(VERSION)"
+BUILD       := $(GO) build -ldflags "-s -w -X main.stamped=$(VERSION)"
+
+# The same settings everywhere, so that SQLite is compiled once for the binary, the tests and the checks.
+export CGO_ENABLED := 0
+export GOFLAGS     := -trimpath
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-race generate lint vuln bench fuzz eval chromium
@@ -22,10 +26,10 @@ build: ## build ./opsbook: one static, stripped binary
 test: chromium ## run all tests; installs Chromium with apt where it is missing
 	$(GO) test ./...
 
-# Tests of one thing after another with much work: slow under the race detector, which finds nothing in them.
-NO_RACES := ^Test(Accessibility.*|ReadSearchAnswer.*|Simulation|EmbeddedLibraryIsClean|ItemsSayWhyAndHowToVerify|Sums|HostilePagesAreRefusedQuickly|StoreBehavesLikeItsModel|TimelineEqualsAnswers|KilledProgram.*|ReadRefusesHugeFiles|Compare|ExportOfThePast|ExportAndImport|Commands)$$
-test-race: chromium ## run the tests with the race detector, but for slow ones of one thing after another
-	$(GO) test -race -skip '$(NO_RACES)' ./...
+# Tests in a browser, and of much work in one goroutine: slow under the race detector, which finds nothing in them.
+NO_RACES := ^Test(Accessibility.*|.*Script|ChartsOnPaper|Simulation|EmbeddedLibraryIsClean|ItemsSayWhyAndHowToVerify|Sums|HostilePagesAreRefusedQuickly|StoreBehavesLikeItsModel|TimelineEqualsAnswers|KilledProgram.*|ReadRefusesHugeFiles|Compare|ExportOfThePast|ExportAndImport|Commands)$$
+test-race: chromium ## run the tests with the race detector, but for the slow ones that have no races
+	CGO_ENABLED=1 $(GO) test -race -skip '$(NO_RACES)' ./...
 
 generate: ## make the Go code of the templates
 	$(GO) run $(TEMPL) generate -path templates
