@@ -155,16 +155,17 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /teams/{slug}/rounds/{id}":                s.ofTeam("rounds", "Workshops", s.serveRound),
 
 		// Rounds, and joining one.
-		"GET /-/join":                             s.limited(s.serveJoinForm),
-		"GET /-/join/{code}":                      s.ofRound(s.serveJoin),
-		"GET /-/join/{code}/state":                s.serveJoinState,
-		"POST /-/join/{code}":                     s.limited(s.ofRound(s.postJoin)),
-		"POST /-/join/{code}/votes":               s.limited(s.ofRound(s.postVote)),
-		"POST /-/join/{code}/ballot":              s.limited(s.ofRound(s.postBallot)),
-		"GET /-/teams/{slug}/rounds/{id}/state":   s.serveRoundState,
-		"POST /-/teams/{slug}/rounds/{id}/reveal": s.limited(s.onRound(s.postReveal)),
-		"POST /-/teams/{slug}/rounds/{id}/close":  s.limited(s.onRound(s.postClose)),
-		"POST /-/teams/{slug}/rounds/{id}/places": s.limited(s.onRound(s.postPlaces)),
+		"GET /-/join":                                s.limited(s.serveJoinForm),
+		"GET /-/join/{code}":                         s.ofRound(s.serveJoin),
+		"GET /-/join/{code}/state":                   s.serveJoinState,
+		"POST /-/join/{code}":                        s.limited(s.ofRound(s.postJoin)),
+		"POST /-/join/{code}/votes":                  s.limited(s.ofRound(s.postVote)),
+		"POST /-/join/{code}/ballot":                 s.limited(s.ofRound(s.postBallot)),
+		"GET /-/teams/{slug}/rounds/{id}/state":      s.serveRoundState,
+		"POST /-/teams/{slug}/rounds/{id}/reveal":    s.limited(s.onRound(s.postReveal)),
+		"POST /-/teams/{slug}/rounds/{id}/close":     s.limited(s.onRound(s.postClose)),
+		"POST /-/teams/{slug}/rounds/{id}/unanimous": s.limited(s.onRound(s.postUnanimous)),
+		"POST /-/teams/{slug}/rounds/{id}/places":    s.limited(s.onRound(s.postPlaces)),
 
 		// Changes.
 		"POST /-/answers":                s.limited(s.postAnswer),

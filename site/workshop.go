@@ -56,6 +56,7 @@ func (s *Server) addAgreements(ctx context.Context, v *templates.WorkshopView, p
 	}
 	v.Terms = body.Terms
 	v.Apart, v.Same, v.Silent = sorted(items)
+	v.Unanimous = len(unanimous(items))
 	return nil
 }
 

@@ -132,7 +132,9 @@ type WorkshopView struct {
 	Same     []SpreadView // what all say the same about
 	Silent   []SpreadView // what nobody answered
 	Recorded int          // items with an agreed answer from this round
-	Terms    []content.Term
+	// Unanimous is on how many items all said the same that can be recorded at once.
+	Unanimous int
+	Terms     []content.Term
 }
 
 // ItemProgress says how many have answered an item.
