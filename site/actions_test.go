@@ -1,0 +1,56 @@
+package site
+
+import (
+	"strings"
+	"testing"
+)
+
+// planned plans an action and returns its id.
+func (f *fixture) planned(slug string, pairs ...string) string {
+	f.t.Helper()
+	got := f.post("/-/teams/"+slug+"/actions", pairs...)
+	_, id, ok := strings.Cut(got.Header.Get("Location"), "#action-")
+	if got.StatusCode != 303 || !ok {
+		f.t.Fatalf("plan %v: %d to %s\n%s", pairs, got.StatusCode, got.Header.Get("Location"), mainOf(got.body))
+	}
+	return id
+}
+
+func TestActionsOutliveWhatTheyAreAbout(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	retired := f.planned(slug, "title", "Do B", "checklist", "list", "item", "b")
+	gone := f.planned(slug, "title", "Do S", "checklist", "per", "subject", "CPU high", "item", "s")
+	list := pages["checklists/list.md"]
+	f.write("checklists/list.md", strings.Replace(list, "### B claim {#b}\n\nWhy B.", "", 1))
+	f.write("checklists/per.md", "")
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// As the page's own form sends it.
+	page := f.wants("/teams/t/next", "Do B", "Do S")
+	for _, id := range []string{retired, gone} {
+		_, fields, ok := strings.Cut(page, `name="id" value="`+id+`"`)
+		if !ok {
+			t.Fatalf("no form for %s", id)
+		}
+		fields, _, _ = strings.Cut(fields, "</form>")
+		pairs := []string{"id", id, "title", "Done with it", "state", "done"}
+		for _, name := range []string{"base", "checklist", "subject", "item"} {
+			if _, value, ok := strings.Cut(fields, `name="`+name+`" value="`); ok {
+				value, _, _ = strings.Cut(value, `"`)
+				pairs = append(pairs, name, value)
+			}
+		}
+		if got := f.post("/-/teams/t/actions", pairs...); got.StatusCode != 303 {
+			t.Errorf("%v = %d\n%s", pairs, got.StatusCode, mainOf(got.body))
+		}
+	}
+	f.write("checklists/list.md", list)
+	f.write("checklists/per.md", pages["checklists/per.md"])
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.wants("/teams/t/next", "Done and dropped (2)", ">B claim</a>", `subject=CPU+high&amp;team=t#s">S</a>`)
+}
