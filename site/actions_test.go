@@ -54,3 +54,15 @@ func TestActionsOutliveWhatTheyAreAbout(t *testing.T) {
 	}
 	f.wants("/teams/t/next", "Done and dropped (2)", ">B claim</a>", `subject=CPU+high&amp;team=t#s">S</a>`)
 }
+
+func TestWhoChangedAnActionIsNamedWhole(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	id := f.planned(slug, "title", "Do it")
+	f.post("/-/name", "name", "Émile")
+	f.post("/-/teams/t/actions", "id", id, "base", "1", "title", "Do more", "due", "2027-01-10")
+	f.posts(409, "/-/teams/t/actions", "Émile changed it meanwhile: “Do more”, open, nobody, 2027-01-10;", "id", id, "base", "1", "title", "Do less")
+	f.post("/-/teams/t/actions", "id", id, "base", "2", "title", "Do more")
+	f.posts(409, "/-/teams/t/actions", "“Do more”, open, nobody, no day;", "id", id, "base", "1", "title", "Do less")
+}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -177,7 +179,7 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case errors.Is(err, store.ErrConflict):
 			code, form.Base = http.StatusConflict, a.Seq
-			err = &invalid{"base", fmt.Sprintf("%s changed it meanwhile: “%s”, %s, %s, %s; send yours again to replace that", cmp.Or(a.By, "someone"), a.Title, a.State, cmp.Or(a.Assignee, "nobody"), a.Due)}
+			err = &invalid{"base", fmt.Sprintf("%s changed it meanwhile: “%s”, %s, %s, %s; send yours again to replace that", cmp.Or(a.By, "someone"), a.Title, a.State, cmp.Or(a.Assignee, "nobody"), cmp.Or(a.Due, "no day"))}
 		default:
 			return fmt.Errorf("action of %s: %w", team.Slug, err)
 		}
@@ -189,7 +191,8 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 	if wantsJSON(r) {
 		return statusErrorf(code, "%s", bad.Error())
 	}
-	form.Problem = strings.ToUpper(bad.text[:1]) + bad.text[1:] + "."
+	first, size := utf8.DecodeRuneInString(bad.text)
+	form.Problem = string(unicode.ToUpper(first)) + bad.text[size:] + "."
 	p := &teamPage{snap: snap, asked: asked{team: &team, owner: team.Owner(), now: s.now()}}
 	p.frame = s.teamFrame(r, p, "next", "What next")
 	w.Header().Set("Cache-Control", "no-store")
