@@ -123,6 +123,7 @@ func reportSummary(v *templates.ReportView, changed int) string {
 			continue
 		case l.Before == nil:
 			begun++
+		case l.Score.NotApplicable || l.Before.NotApplicable: // one of them has no level
 		case l.Score.Level > l.Before.Level:
 			higher++
 		case l.Score.Level < l.Before.Level:
