@@ -66,3 +66,16 @@ func TestWhoChangedAnActionIsNamedWhole(t *testing.T) {
 	f.post("/-/teams/t/actions", "id", id, "base", "2", "title", "Do more")
 	f.posts(409, "/-/teams/t/actions", "“Do more”, open, nobody, no day;", "id", id, "base", "1", "title", "Do less")
 }
+
+func TestOverdueCountsCenturies(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	f.planned(slug, "title", "Left", "due", "1626-11-24")
+	f.planned(slug, "title", "Today", "due", "2026-11-24")
+	page := f.wants("/teams/t/next", "24 November 1626, 146097 days ago", "by 24 November 2026")
+	if strings.Count(page, "was due") != 1 {
+		t.Error("what is due today is late")
+	}
+	f.wants("/teams/t/next?at=2026-11-25", "24 November 2026, yesterday")
+}
