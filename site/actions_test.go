@@ -2,6 +2,7 @@ package site
 
 import (
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -78,4 +79,24 @@ func TestOverdueCountsCenturies(t *testing.T) {
 		t.Error("what is due today is late")
 	}
 	f.wants("/teams/t/next?at=2026-11-25", "24 November 2026, yesterday")
+}
+
+func TestActionSentTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	sent := []string{"title", "Do B", "assignee", "Bo", "due", "2027-01-10", "checklist", "list", "item", "b"}
+	var tabs sync.WaitGroup
+	for range 4 {
+		tabs.Go(func() { f.post("/-/teams/t/actions", sent...) })
+	}
+	tabs.Wait()
+	id := f.planned(slug, sent...)
+	if n := strings.Count(f.get("/teams/t/next").body, `<h3 id="action-`); n != 1 {
+		t.Errorf("sent five times, it is planned %d times", n)
+	}
+	f.posts(303, "/-/teams/t/actions", id, "id", id, "base", "1", "title", "Do B", "assignee", "Bo", "due", "2027-01-10", "state", "done")
+	if again := f.planned(slug, sent...); again == id {
+		t.Error("what was done cannot be planned again")
+	}
 }
