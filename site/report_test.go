@@ -64,3 +64,17 @@ func TestWhatDoesNotApplyHasNotFallen(t *testing.T) {
 		t.Errorf("a list that applies again has a new level\n%s", page)
 	}
 }
+
+func TestReportOfThePastComparesWithSnapshotsOfThen(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "no", "team", slug)
+	f.now = f.now.AddDate(0, 0, 5)
+	f.post("/-/teams/t/snapshots", "name", "Start")
+	f.now = f.now.AddDate(0, 0, 20)
+	f.post("/-/teams/t/snapshots", "name", "Look back", "day", "2026-12-05")
+	for path, want := range map[string]string{"/teams/t/report": "2026-12-05", "/teams/t/report?at=2026-12-10": "2026-11-29"} {
+		f.wants(path, `name="vs" value="`+want+`"`)
+	}
+}
