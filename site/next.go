@@ -234,10 +234,12 @@ func (s *Server) postTarget(w http.ResponseWriter, r *http.Request) error {
 	if problem := p.Checklist.CheckSubject(subject); problem != "" {
 		return statusErrorf(http.StatusUnprocessableEntity, "subject: %s.", problem)
 	}
-	if level > 0 {
-		if due == "" {
-			return statusErrorf(http.StatusUnprocessableEntity, "due: say by which day you want to be there.")
-		}
+	switch {
+	case level == 0:
+		due = "" // what is taken back has no day, whatever was typed
+	case due == "":
+		return statusErrorf(http.StatusUnprocessableEntity, "due: say by which day you want to be there.")
+	default:
 		if _, err := endOfDay("due", due); err != nil {
 			return err
 		}
