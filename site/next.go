@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -93,9 +97,10 @@ func (s *Server) drawNext(w http.ResponseWriter, r *http.Request, code int, p *t
 	return nil
 }
 
-// readAction takes the fields of an action's form.
+// readAction takes the fields of an action's form. What an action is about is
+// read where it is new and stays from then on: its item may be retired meanwhile.
 func readAction(lib *content.Library, form url.Values) (store.Task, templates.ActionForm, error) {
-	f := templates.ActionForm{ID: form.Get("id"), Title: strings.TrimSpace(form.Get("title")), Assignee: strings.TrimSpace(form.Get("assignee")), Due: strings.TrimSpace(form.Get("due")), State: form.Get("state"), Subject: strings.TrimSpace(form.Get("subject"))}
+	f := templates.ActionForm{ID: form.Get("id"), Title: strings.TrimSpace(form.Get("title")), Assignee: strings.TrimSpace(form.Get("assignee")), Due: strings.TrimSpace(form.Get("due")), State: form.Get("state")}
 	if f.State == "" {
 		f.State = string(store.ActionOpen)
 	}
@@ -107,7 +112,10 @@ func readAction(lib *content.Library, form url.Values) (store.Task, templates.Ac
 		}
 		f.Base = base
 	}
-	if path := form.Get("checklist"); path != "" {
+	if f.ID == "" {
+		f.Subject = strings.TrimSpace(form.Get("subject"))
+	}
+	if path := form.Get("checklist"); path != "" && f.ID == "" {
 		p := findChecklist(lib, path)
 		if p == nil {
 			return store.Task{}, f, bad("checklist", fmt.Sprintf("there is no checklist %q", shorten(path, 80)))
@@ -152,6 +160,13 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
 	task, form, err := readAction(snap.lib, r.PostForm)
 	code := http.StatusUnprocessableEntity
+	if err == nil && form.ID != "" {
+		var old store.Action
+		if old, err = s.action(r.Context(), team, form.ID); err != nil {
+			return err
+		}
+		task.Checklist, task.Subject, task.Item = old.Checklist, old.Subject, old.Item
+	}
 	if err == nil {
 		var a store.Action
 		a, err = s.store.PutAction(r.Context(), team.ID, form.ID, form.Base, task, s.now(), displayName(r))
@@ -162,11 +177,9 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 			}
 			http.Redirect(w, r, s.prefix+"/teams/"+team.Slug+"/next#action-"+a.ID, http.StatusSeeOther)
 			return nil
-		case errors.Is(err, store.ErrNotFound):
-			return statusErrorf(http.StatusNotFound, "%s has no such action.", team.Name)
 		case errors.Is(err, store.ErrConflict):
 			code, form.Base = http.StatusConflict, a.Seq
-			err = &invalid{"base", fmt.Sprintf("%s changed it meanwhile: “%s”, %s, %s, %s; send yours again to replace that", cmp.Or(a.By, "someone"), a.Title, a.State, cmp.Or(a.Assignee, "nobody"), a.Due)}
+			err = &invalid{"base", fmt.Sprintf("%s changed it meanwhile: “%s”, %s, %s, %s; send yours again to replace that", cmp.Or(a.By, "someone"), a.Title, a.State, cmp.Or(a.Assignee, "nobody"), cmp.Or(a.Due, "no day"))}
 		default:
 			return fmt.Errorf("action of %s: %w", team.Slug, err)
 		}
@@ -178,11 +191,25 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 	if wantsJSON(r) {
 		return statusErrorf(code, "%s", bad.Error())
 	}
-	form.Problem = strings.ToUpper(bad.text[:1]) + bad.text[1:] + "."
+	first, size := utf8.DecodeRuneInString(bad.text)
+	form.Problem = string(unicode.ToUpper(first)) + bad.text[size:] + "."
 	p := &teamPage{snap: snap, asked: asked{team: &team, owner: team.Owner(), now: s.now()}}
 	p.frame = s.teamFrame(r, p, "next", "What next")
 	w.Header().Set("Cache-Control", "no-store")
 	return s.drawNext(w, r, code, p, form)
+}
+
+// action returns an action of a team as it is now.
+func (s *Server) action(ctx context.Context, team store.Team, id string) (store.Action, error) {
+	actions, err := s.store.Actions(ctx, team.ID, time.Time{})
+	if err != nil {
+		return store.Action{}, err
+	}
+	i := slices.IndexFunc(actions, func(a store.Action) bool { return a.ID == id })
+	if i < 0 {
+		return store.Action{}, statusErrorf(http.StatusNotFound, "%s has no such action.", team.Name)
+	}
+	return actions[i], nil
 }
 
 // postTarget sets the level that a team wants to reach, or takes it back.
@@ -207,10 +234,12 @@ func (s *Server) postTarget(w http.ResponseWriter, r *http.Request) error {
 	if problem := p.Checklist.CheckSubject(subject); problem != "" {
 		return statusErrorf(http.StatusUnprocessableEntity, "subject: %s.", problem)
 	}
-	if level > 0 {
-		if due == "" {
-			return statusErrorf(http.StatusUnprocessableEntity, "due: say by which day you want to be there.")
-		}
+	switch {
+	case level == 0:
+		due = "" // what is taken back has no day, whatever was typed
+	case due == "":
+		return statusErrorf(http.StatusUnprocessableEntity, "due: say by which day you want to be there.")
+	default:
 		if _, err := endOfDay("due", due); err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func TestTargetsAreAQuietLine(t *testing.T) {
 	if got := f.post("/-/teams/t/targets", "checklist", "none", "level", "1"); got.StatusCode != 404 {
 		t.Errorf("an unknown list = %d", got.StatusCode)
 	}
-	f.post("/-/teams/t/targets", "checklist", "list", "level", "0")
+	f.posts(303, "/-/teams/t/targets", "", "checklist", "list", "level", "0", "due", "no day") // which is not wanted
 	if page := f.get("/teams/t").body; strings.Contains(page, "Target:") {
 		t.Error("a target taken back is shown")
 	}

@@ -103,6 +103,9 @@ func (s *Server) reportSince(r *http.Request, p *teamPage) (time.Time, error) {
 	today := p.now.UTC().Format(time.DateOnly)
 	latest := store.Snapshot{}
 	for _, n := range snapshots {
+		if n.Made.After(p.now) {
+			continue // a report of the past knows no later ones
+		}
 		if day := n.At.UTC().Format(time.DateOnly); day < today && n.At.After(latest.At) {
 			latest = n
 		}
@@ -123,6 +126,7 @@ func reportSummary(v *templates.ReportView, changed int) string {
 			continue
 		case l.Before == nil:
 			begun++
+		case l.Score.NotApplicable || l.Before.NotApplicable: // one of them has no level
 		case l.Score.Level > l.Before.Level:
 			higher++
 		case l.Score.Level < l.Before.Level:

@@ -37,3 +37,44 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatDoesNotApplyHasNotFallen(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	for i, state := range []string{"yes", "na"} {
+		for _, item := range []string{"a", "b"} {
+			f.posts(303, "/-/answers", "", "checklist", "list", "item", item, "state", state, "note", "n", "team", slug, "base", itoa(i))
+		}
+		f.now = f.now.AddDate(0, 0, 40)
+	}
+	for path, wants := range map[string]string{
+		"/teams/t?at=2027-01-10":                        "<td>–</td>",
+		"/teams/t/report?vs=2026-11-24":                 "Since 24 November 2026 2 answers changed, and every level stayed",
+		"/compare?checklist=list&teams=t&vs=2026-11-24": "Not applicable",
+	} {
+		page := mainOf(f.wants(path, wants))
+		if strings.Contains(page, "−100") || strings.Contains(page, "level 1 → 0") {
+			t.Errorf("%s: a list that does not apply any more has fallen\n%s", path, page)
+		}
+	}
+	f.now = f.now.AddDate(0, 0, 40)
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "team", slug, "base", "2")
+	if page := mainOf(f.wants("/teams/t/trends", "now: 100%")); strings.Contains(page, "level 0 → 1") {
+		t.Errorf("a list that applies again has a new level\n%s", page)
+	}
+}
+
+func TestReportOfThePastComparesWithSnapshotsOfThen(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	slug := f.newTeam("T")
+	f.post("/-/answers", "checklist", "list", "item", "a", "state", "no", "team", slug)
+	f.now = f.now.AddDate(0, 0, 5)
+	f.post("/-/teams/t/snapshots", "name", "Start")
+	f.now = f.now.AddDate(0, 0, 20)
+	f.post("/-/teams/t/snapshots", "name", "Look back", "day", "2026-12-05")
+	for path, want := range map[string]string{"/teams/t/report": "2026-12-05", "/teams/t/report?at=2026-12-10": "2026-11-29"} {
+		f.wants(path, `name="vs" value="`+want+`"`)
+	}
+}

@@ -160,6 +160,7 @@ func (s *Server) serveSnapshotFile(w http.ResponseWriter, r *http.Request, p *te
 	if err != nil {
 		return err
 	}
+	p.day = n.At.UTC().Format(time.DateOnly) // that it shows, whenever it is saved
 	s.sendFile(w, r, p, "-snapshot", ".json", []byte(n.Body))
 	return nil
 }

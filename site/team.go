@@ -306,7 +306,7 @@ func actionLine(lib *content.Library, a store.Action, now time.Time) templates.A
 		line.Due = due
 		today := now.UTC().Truncate(24 * time.Hour)
 		if !a.State.Ended() && due.Before(today) {
-			line.Overdue = int(today.Sub(due).Hours() / 24)
+			line.Overdue = int((today.Unix() - due.Unix()) / 86400) // a Duration ends after 292 years
 		}
 	}
 	return line

@@ -94,7 +94,7 @@ func TestTeamIsCreatedForAChecklist(t *testing.T) {
 	if to := got.Header.Get("Location"); got.StatusCode != 303 || to != "/checklists/list?team=new" {
 		t.Errorf("%d to %s", got.StatusCode, to)
 	}
-	for _, bad := range [][]string{{"name", " "}, {"name", "a\nb"}, {"name", strings.Repeat("x", 81)}, {"name", "x", "groups", strings.Repeat("g,", 21) + "g" + strings.Repeat("h", 90)}, {"name", "x", "description", strings.Repeat("d", 1001)}} {
+	for _, bad := range [][]string{{"name", " "}, {"name", "\u200b\u202e\u3164"}, {"name", "a\nb"}, {"name", strings.Repeat("x", 81)}, {"name", "x", "groups", strings.Repeat("g,", 21) + "g" + strings.Repeat("h", 90)}, {"name", "x", "description", strings.Repeat("d", 1001)}} {
 		got := f.post("/-/teams", bad...)
 		if got.StatusCode != 422 || !strings.Contains(got.body, `role="alert"`) {
 			t.Errorf("%.40q = %d", bad, got.StatusCode)

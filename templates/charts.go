@@ -86,7 +86,7 @@ func NewLineChart(title string, list *content.Checklist, points []TrendPoint) Li
 			continue
 		}
 		m := Mark{X: plotX(i, len(points)), Y: plotY(p.Score.Share), Shape: dotShape, Title: p.When() + ": " + percent(p.Score.Share)}
-		if i > 0 && p.Score.Level != points[i-1].Score.Level {
+		if i > 0 && !points[i-1].Score.NotApplicable && p.Score.Level != points[i-1].Score.Level {
 			m.Shape, m.Title = changeShape, m.Title+", level "+itoa(points[i-1].Score.Level)+" → "+itoa(p.Score.Level)
 		}
 		c.Marks = append(c.Marks, m)

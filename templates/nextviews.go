@@ -26,7 +26,7 @@ type NextView struct {
 // ActionForm is what was typed about an action; an ID names the one to change.
 type ActionForm struct {
 	ID, Title, Assignee, Due, State string
-	Checklist, Subject, Item        string
+	Checklist, Subject, Item        string // of a new one: what it is about
 	Base                            int64
 	Problem                         string // why it was not taken
 }
@@ -39,10 +39,7 @@ func (v *NextView) form(l ActionLine) ActionForm {
 	if v.Form.ID == l.ID {
 		return v.Form
 	}
-	f := ActionForm{ID: l.ID, Title: l.Title, Assignee: l.Assignee, State: l.State, Subject: l.Subject, Item: l.Item, Base: l.Seq}
-	if l.Page != nil {
-		f.Checklist = l.Page.Path
-	}
+	f := ActionForm{ID: l.ID, Title: l.Title, Assignee: l.Assignee, State: l.State, Base: l.Seq}
 	if !l.Due.IsZero() {
 		f.Due = l.Due.Format("2006-01-02")
 	}

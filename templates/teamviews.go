@@ -183,8 +183,12 @@ func (l TeamLine) Change() string {
 	return changeText(*l.Before, l.Score)
 }
 
-// changeText writes the difference of two scores: points, and levels.
+// changeText writes the difference of two scores: points, and levels. Where
+// nothing applies there is neither.
 func changeText(before, after content.Score) string {
+	if before.NotApplicable || after.NotApplicable {
+		return "–"
+	}
 	points := wholePercent(after.Share) - wholePercent(before.Share)
 	text := "±0"
 	switch {

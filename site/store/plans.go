@@ -75,7 +75,8 @@ func checkDay(day string) error {
 // PutAction keeps what a team means to do: a new action where id is empty, else
 // the next version of it. ErrConflict means that base is not its newest Seq; the
 // action as it is now is returned with it. Saying what is kept already changes
-// nothing. ErrNotFound means that the team has no such action.
+// nothing, and neither does planning once more what is planned and not ended: a
+// form sent twice is harmless. ErrNotFound means that the team has no such action.
 func (s *Store) PutAction(ctx context.Context, team, id string, base int64, task Task, at time.Time, by string) (Action, error) {
 	if err := errors.Join(task.check(), checkTexts(team, by)); err != nil {
 		return Action{}, err
@@ -83,6 +84,10 @@ func (s *Store) PutAction(ctx context.Context, team, id string, base int64, task
 	var a Action
 	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if id == "" {
+			twin, err := plannedTwin(ctx, tx, team, task)
+			if a = twin; err != nil || a.ID != "" {
+				return err
+			}
 			a = Action{Team: team, ID: rand.Text()}
 		} else {
 			found, err := readActions(ctx, tx, "team = $1 AND id = $2 ORDER BY seq DESC LIMIT 1", team, id)
@@ -107,6 +112,23 @@ func (s *Store) PutAction(ctx context.Context, team, id string, base int64, task
 		return Action{}, err
 	}
 	return a, err
+}
+
+// plannedTwin returns a team's action that says the same as a task and is not
+// ended, the zero Action where there is none.
+func plannedTwin(ctx context.Context, tx *sql.Tx, team string, task Task) (Action, error) {
+	if task.State.Ended() {
+		return Action{}, nil // it can have been done more than once
+	}
+	found, err := readActions(ctx, tx, `team = $1 AND title = $2
+		AND seq = (SELECT max(n.seq) FROM actions n WHERE n.team = a.team AND n.id = a.id)`, team, task.Title)
+	if err != nil {
+		return Action{}, err
+	}
+	if i := slices.IndexFunc(found, func(a Action) bool { return a.Task == task }); i >= 0 {
+		return found[i], nil
+	}
+	return Action{}, nil
 }
 
 // insert writes the row.

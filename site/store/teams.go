@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"opsbook/content"
@@ -108,6 +109,8 @@ func (p Profile) Problem() string {
 	switch {
 	case p.Name == "":
 		return "Give the team a name."
+	case !strings.ContainsFunc(p.Name, visible):
+		return "A name needs a letter, a digit or a sign that can be seen."
 	case !content.OneLine(p.Name, content.MaxName):
 		return fmt.Sprintf("A name is one line of at most %d characters.", content.MaxName)
 	case utf8.RuneCountInString(p.Description) > MaxAbout:
@@ -116,6 +119,11 @@ func (p Profile) Problem() string {
 		return fmt.Sprintf("A team is in at most %d groups, each of at most %d characters; separate them with commas.", MaxGroups, content.MaxName)
 	}
 	return ""
+}
+
+// visible reports whether a character leaves ink, so that a link can be met.
+func visible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
 func (p Profile) equal(other Profile) bool {

@@ -52,7 +52,10 @@ func (c *Calendar) event(property func(name, value string), a store.Action, due 
 	property("DTSTAMP", a.At.UTC().Format("20060102T150405Z"))
 	property("SEQUENCE", strconv.FormatInt(max(a.Seq-1, 0), 10))
 	property("DTSTART;VALUE=DATE", due.Format("20060102"))
-	property("DTEND;VALUE=DATE", due.AddDate(0, 0, 1).Format("20060102"))
+	// A year has four digits here; an event without an end lasts its day.
+	if end := due.AddDate(0, 0, 1); end.Year() <= 9999 {
+		property("DTEND;VALUE=DATE", end.Format("20060102"))
+	}
 	property("TRANSP", "TRANSPARENT") // nobody is busy all day because of it
 	property("SUMMARY", calendarText(a.Title))
 	property("DESCRIPTION", calendarText(c.description(a)))

@@ -39,7 +39,7 @@ type Document struct {
 
 	table   bool     // read from a CSV: only answers, and an empty cell says nothing
 	silent  []string // columns that the CSV does not have
-	ignored []string // columns of the CSV that have no meaning here
+	ignored []string // the first columns of the CSV that have no meaning here, shortened
 }
 
 // Team is what a team is called and says of itself, as it is when the document is made.

@@ -142,6 +142,20 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadCSVNamesFewIgnoredColumns(t *testing.T) {
+	t.Parallel()
+	var head strings.Builder
+	head.WriteString("checklist,item,state," + strings.Repeat("x", 1<<20))
+	for i := range 10_000 {
+		fmt.Fprintf(&head, ",column %d", i)
+	}
+	d, problems := Read([]byte(head.String()+"\nchecklists/list,a,yes\n"), now)
+	size := len(strings.Join(d.ignored, ", "))
+	if problems.Any() || size == 0 || size > 10_000 {
+		t.Errorf("the ignored columns are told in %d bytes; problems %v", size, problems)
+	}
+}
+
 func TestReadCSVCells(t *testing.T) {
 	t.Parallel()
 	d, problems := Read([]byte("Checklist;Item;State;Note;Evidence;Other;by\nchecklists/list;a; YES ;\"'=1\n2\";\"https://a.b/x y\nhttps://c.d\";?;'@x\n"), now)

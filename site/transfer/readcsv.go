@@ -95,8 +95,8 @@ func (r *csvReader) header(d *Document) bool {
 			r.problems.add(1, "", "the column %.40q stands twice", name)
 		}
 		r.columns[name] = i
-		if !slices.Contains(answerColumns, name) {
-			d.ignored = append(d.ignored, name)
+		if !slices.Contains(answerColumns, name) && len(d.ignored) < MaxProblems {
+			d.ignored = append(d.ignored, shown(name, 40))
 		}
 	}
 	for _, name := range answerColumns {

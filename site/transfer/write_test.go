@@ -27,6 +27,19 @@ func unfold(t *testing.T, calendar string) []string {
 	return strings.Split(strings.TrimSuffix(strings.ReplaceAll(calendar, "\r\n ", ""), "\r\n"), "\r\n")
 }
 
+func TestCalendarHasYearsOfFourDigits(t *testing.T) {
+	t.Parallel()
+	last := store.Action{ID: "A", Task: store.Task{Title: "Last", Due: "9999-12-31", State: store.ActionOpen}, Seq: 1, At: now}
+	c := Calendar{Library: library(nil), Actions: []store.Action{last}}
+	var b strings.Builder
+	if _, err := c.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "DTSTART;VALUE=DATE:99991231\r\nTRANSP") {
+		t.Errorf("the last day of all ends in\n%s", b.String())
+	}
+}
+
 func TestCalendar(t *testing.T) {
 	t.Parallel()
 	team := store.Team{ID: "TEAM", Slug: "pay-ü", Profile: store.Profile{Name: "Pay, & co"}}
