@@ -160,7 +160,7 @@ func (s *Server) changedList(r *http.Request, sc scored, at time.Time) (template
 	}
 	for _, id := range c.retired {
 		a := raw[id]
-		out.Retired = append(out.Retired, templates.ChangedItem{ID: id, Claim: firstLine(texts[a.TextHash]), Old: texts[a.TextHash], Answer: a, State: string(a.State)})
+		out.Retired = append(out.Retired, templates.ChangedItem{ID: id, Claim: firstLine(texts[a.TextHash]), Old: texts[a.TextHash], Answer: a, State: sc.list.Label(&content.Item{}, a.State)})
 	}
 	return out, nil
 }

@@ -41,7 +41,7 @@ func (s *Server) ofRound(serve func(http.ResponseWriter, *http.Request, *joining
 		if j.round, err = s.store.RoundByCode(r.Context(), code); errors.Is(err, store.ErrNotFound) {
 			// Guessing codes is a search, and limited like one.
 			return s.limited(func(w http.ResponseWriter, r *http.Request) error {
-				return s.drawJoinForm(w, r, http.StatusNotFound, typed, "There is no round with this code. Look at it again, or ask whoever opened the round.")
+				return s.drawJoinForm(w, r, http.StatusNotFound, typed, "No workshop or survey has this code. Look at it again, or ask whoever showed it.")
 			})(w, r)
 		}
 		if err != nil {
@@ -95,7 +95,7 @@ func (s *Server) drawJoinForm(w http.ResponseWriter, r *http.Request, code int, 
 	if wantsJSON(r) && problem != "" {
 		return statusErrorf(code, "%s", problem)
 	}
-	v := &templates.JoinFormView{Frame: s.frame(r, s.current.Load(), "-/join", "Join a round"), Code: shorten(typed, 20), Problem: problem}
+	v := &templates.JoinFormView{Frame: s.frame(r, s.current.Load(), "-/join", "Join a workshop or survey"), Code: shorten(typed, 20), Problem: problem}
 	v.Description, v.NoIndex, v.Wide = "Take part in a workshop or a survey with its code.", true, true
 	s.render(w, r, code, templates.JoinForm(v))
 	return nil
@@ -131,7 +131,7 @@ func (s *Server) drawJoin(w http.ResponseWriter, r *http.Request, code int, j *j
 	}
 	line := roundLine(j.snap.lib, j.round)
 	v := &templates.JoinView{Frame: s.frame(r, j.snap, "-/join/"+j.round.Code, line.Title()), Code: j.round.Code, Team: j.team.Name, Round: line, Stage: j.stage(), Problem: j.problem, Places: j.round.Places}
-	v.Description, v.NoIndex = "A round of "+j.team.Name+".", true
+	v.Description, v.NoIndex = "A "+line.Noun()+" of "+j.team.Name+".", true
 	v.Results = v.URL("teams/" + j.team.Slug + "/rounds/" + j.round.ID)
 	var err error
 	switch v.Stage {
@@ -218,7 +218,7 @@ func (s *Server) serveJoinState(w http.ResponseWriter, r *http.Request) error {
 	round, err := s.store.RoundByCode(r.Context(), store.NormalCode(r.PathValue("code")))
 	if errors.Is(err, store.ErrNotFound) {
 		return s.limited(func(http.ResponseWriter, *http.Request) error {
-			return statusErrorf(http.StatusNotFound, "There is no round with this code.")
+			return statusErrorf(http.StatusNotFound, "No workshop or survey has this code.")
 		})(w, r)
 	}
 	if err != nil {
@@ -246,7 +246,7 @@ func (s *Server) postJoin(w http.ResponseWriter, r *http.Request, j *joining) er
 		j.problem = fmt.Sprintf("All %d places are taken. Ask whoever opened the survey to add some.", j.round.Places)
 		return s.drawJoin(w, r, http.StatusConflict, j)
 	case errors.Is(err, store.ErrTooMany):
-		j.problem = fmt.Sprintf("%d people take part already; a round has no more.", store.MaxMembers)
+		j.problem = fmt.Sprintf("%d people take part already; there are no more places.", store.MaxMembers)
 		return s.drawJoin(w, r, http.StatusConflict, j)
 	case err != nil:
 		return fmt.Errorf("join round %s: %w", j.round.ID, err)

@@ -168,7 +168,7 @@ func TestChangedListsLoseNothing(t *testing.T) {
 	}
 	f.wants("/teams/t", "2 items in these lists changed")
 	page := f.wants("/teams/t/changes", "New", "C claim", "Reworded", "Why.", "Another why.", "seen in May", "Confirm unchanged", "Retired", "B claim")
-	if strings.Index(page, "What you answered") > strings.Index(page, "What it says now") {
+	if strings.Index(page, "What was answered") > strings.Index(page, "What it says now") {
 		t.Error("the old wording does not come first")
 	}
 	got := f.post("/-/answers", "checklist", "list", "item", "a", "team", slug, "base", "1", "confirm", "yes", "return", "/teams/t/changes")

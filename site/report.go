@@ -141,7 +141,7 @@ func reportSummary(v *templates.ReportView, changed int) string {
 	if changed == 0 {
 		text += ". No answer changed since " + v.SinceText()
 	} else {
-		text += fmt.Sprintf(". Since %s %s changed", v.SinceText(), templates.Count(changed, "answer"))
+		text += fmt.Sprintf(". Since %s, %s changed", v.SinceText(), templates.Count(changed, "answer"))
 		if higher > 0 {
 			text += ", " + templates.Count(higher, "list") + " reached a higher level"
 		}

@@ -20,7 +20,7 @@ func TestReport(t *testing.T) {
 	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "team", slug, "base", "1")
 	f.post("/-/teams/t/actions", "title", "Fix B", "assignee", "Bo", "due", "2027-01-10", "checklist", "list", "item", "b")
 	f.post("/-/teams/t/targets", "checklist", "list", "level", "1", "due", "2027-06-30")
-	page := f.wants("/teams/t/report", "Report, 2 February 2027", "Cards and refunds.", "Since 4 December 2026 1 answer changed, 1 list reached a higher level",
+	page := f.wants("/teams/t/report", "Report, 2 February 2027", "Cards and refunds.", "Since 4 December 2026, 1 answer changed, 1 list reached a higher level",
 		"Actions under way: 1, of which 1 should have ended by now", "+50, level 0 → 1", "Target: Basic by 30 June 2027, reached", "No → <strong>Yes</strong>", "Fix B", "Yes counts 1", "export.md")
 	if strings.Contains(mainOf(page), "without an action yet") {
 		t.Error("an item with an action is listed as without one")
@@ -50,7 +50,7 @@ func TestWhatDoesNotApplyHasNotFallen(t *testing.T) {
 	}
 	for path, wants := range map[string]string{
 		"/teams/t?at=2027-01-10":                        "<td>–</td>",
-		"/teams/t/report?vs=2026-11-24":                 "Since 24 November 2026 2 answers changed, and every level stayed",
+		"/teams/t/report?vs=2026-11-24":                 "Since 24 November 2026, 2 answers changed, and every level stayed",
 		"/compare?checklist=list&teams=t&vs=2026-11-24": "Not applicable",
 	} {
 		page := mainOf(f.wants(path, wants))

@@ -48,7 +48,7 @@ func (s *Server) serveRound(w http.ResponseWriter, r *http.Request, p *teamPage)
 		return err
 	}
 	if !p.at.IsZero() && round.Opened.After(p.at) {
-		return statusErrorf(http.StatusNotFound, "This round was opened later than %s.", p.day)
+		return statusErrorf(http.StatusNotFound, "It was opened later than %s.", p.day)
 	}
 	return s.drawRound(w, r, http.StatusOK, s.aboutRound(r, p, round))
 }
@@ -208,7 +208,7 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, p *roundPage, e
 	case errors.Is(err, store.ErrInvalid):
 		p.frame.Problem = "That is not possible with a " + strings.ToLower(p.frame.Round.Kind()) + "."
 	case errors.Is(err, store.ErrEnded):
-		code, p.frame.Problem = http.StatusConflict, "The round was closed meanwhile."
+		code, p.frame.Problem = http.StatusConflict, "It was closed meanwhile."
 	default:
 		return fmt.Errorf("change round %s of %s: %w", p.round.ID, p.team.Slug, err)
 	}

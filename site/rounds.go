@@ -195,7 +195,7 @@ func (s *Server) roundPath(slug, id string) string {
 func (s *Server) round(ctx context.Context, team *store.Team, id string) (store.Round, error) {
 	round, err := s.store.Round(ctx, team.ID, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return round, statusErrorf(http.StatusNotFound, "%s has no such round.", team.Name)
+		return round, statusErrorf(http.StatusNotFound, "%s has no such workshop or survey.", team.Name)
 	}
 	return round, err
 }

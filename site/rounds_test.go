@@ -73,7 +73,7 @@ func newRoundFixture(t *testing.T) (*fixture, string) {
 func TestWorkshopFromOpenToClose(t *testing.T) {
 	t.Parallel()
 	f, slug := newRoundFixture(t)
-	f.wants("/teams/"+slug+"/rounds", "No round yet", "Open a workshop", "Open a survey", "Per (alert)")
+	f.wants("/teams/"+slug+"/rounds", "No workshop or survey yet", "Open a workshop", "Open a survey", "Per (alert)")
 	f.post("/-/name", "name", "Ada")
 	facilitator := f.client
 	got := f.post("/-/teams/"+slug+"/rounds", "checklist", "three", "subject", "ignored", "title", "Look back")
@@ -266,7 +266,7 @@ func TestHostileVotes(t *testing.T) {
 	f.posts(422, votes, "no answer to this item", "item", "first", "state", "maybe")
 	f.posts(422, votes, "no answer to this item", "item", "first", "state", "1")
 	f.posts(422, "/-/join/"+code+"/ballot", "one answer at a time", "answer-first", "yes")
-	f.posts(404, "/-/join/CCCCCC/votes", "no round with this code", "item", "first", "state", "yes")
+	f.posts(404, "/-/join/CCCCCC/votes", "No workshop or survey has this code", "item", "first", "state", "yes")
 	if got := f.do("POST", votes, strings.NewReader(`{"item":"first"}`), "Content-Type", "application/json"); got.StatusCode != 415 {
 		t.Errorf("JSON = %d", got.StatusCode)
 	}
@@ -303,8 +303,8 @@ func TestHostileVotes(t *testing.T) {
 			f.posts(422, "/-/answers", tt.want, append([]string{"checklist", "three", "item", "first", "state", "yes", "team", tt.team}, tt.with...)...)
 		})
 	}
-	f.posts(404, "/-/teams/"+other+"/rounds/"+id+"/reveal", "no such round")
-	f.posts(404, "/-/teams/"+other+"/rounds/"+id+"/close", "no such round", "confirm", "yes")
+	f.posts(404, "/-/teams/"+other+"/rounds/"+id+"/reveal", "no such workshop or survey")
+	f.posts(404, "/-/teams/"+other+"/rounds/"+id+"/close", "no such workshop or survey", "confirm", "yes")
 	f.posts(422, "/-/teams/"+slug+"/rounds/"+survey+"/reveal", "not possible with a survey")
 	f.posts(422, "/-/teams/"+slug+"/rounds/"+id+"/places", "not possible with a workshop", "places", "9")
 	f.posts(409, "/-/teams/"+slug+"/rounds/"+id+"/close", "deleted unseen")
@@ -312,7 +312,7 @@ func TestHostileVotes(t *testing.T) {
 	f.posts(409, "/-/teams/"+slug+"/rounds/"+id+"/reveal", "closed meanwhile")
 	f.wants("/teams/"+slug+"/rounds", "ended without a reveal")
 	f.client = f.browser()
-	f.wants("/-/join/"+code, "This round has ended")
+	f.wants("/-/join/"+code, "This workshop has ended")
 	f.posts(303, "/-/join/"+code, "/-/join/"+code)
 	f.posts(409, votes, "has ended", "item", "first", "state", "yes")
 }
@@ -335,7 +335,7 @@ func TestArchivedTeamHasNoRounds(t *testing.T) {
 		f.posts(422, "/-/teams/"+slug+"/rounds"+what, "is archived", "checklist", "three", "confirm", "yes")
 	}
 	f.client = member
-	f.wants("/-/join/"+code, "This round has ended")
+	f.wants("/-/join/"+code, "This workshop has ended")
 	f.posts(409, "/-/join/"+code+"/votes", "has ended", "item", "first", "state", "yes")
 }
 
@@ -367,7 +367,7 @@ func TestRoundsOfAPastDay(t *testing.T) {
 			}
 		}
 	}
-	f.wants(path+"?at=2026-11-23", "No round was opened by then")
+	f.wants(path+"?at=2026-11-23", "No workshop or survey was opened by then")
 	if got := f.get(path + "/" + id + "?at=2026-11-23"); got.StatusCode != 404 {
 		t.Errorf("before it was opened: %d", got.StatusCode)
 	}

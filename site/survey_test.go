@@ -117,7 +117,7 @@ func TestSurveyFromOpenToResult(t *testing.T) {
 	f.posts(409, "/-"+path+"/places", "closed meanwhile", "places", "9")
 	f.client = late
 	f.posts(409, "/-/join/"+code+"/ballot", "came later and was not counted", "answer-low", "7")
-	f.wants("/-/join/"+code, "This round has ended", `href="`+path+`"`)
+	f.wants("/-/join/"+code, "This survey has ended", `href="`+path+`"`)
 	if page := f.wants(path+"?at=2026-11-24", "6 of 7 people answered"); strings.Contains(page, "Plan it") {
 		t.Error("a past day offers actions")
 	}

@@ -23,9 +23,9 @@ func (s *Server) refuseMember(w http.ResponseWriter, r *http.Request, j *joining
 	case templates.StageRevealed:
 		j.problem = "The answers have been revealed; this one came later and was not counted."
 	case templates.StageOver:
-		j.problem = "The round has ended; this came later and was not counted."
+		j.problem = "It has ended; this came later and was not counted."
 	default:
-		j.problem = "The checklist of this round is not served at the moment, so nothing was saved."
+		j.problem = "Its checklist is not served at the moment, so nothing was saved."
 	}
 	return s.drawJoin(w, r, http.StatusConflict, j)
 }

@@ -195,5 +195,14 @@ type DiffLine struct {
 	Reconfirmed bool           // the same answer was given again
 }
 
+// given says when the newer answer was given and by whom, after a comma; it is empty
+// where time alone has changed it.
+func (l DiffLine) given() string {
+	if !l.ToConfirm.IsZero() || l.Answer.At.IsZero() {
+		return ""
+	}
+	return ", " + day(l.Answer.At) + ", " + who(l.Answer.By)
+}
+
 // RetiredLine is an item that was answered and is not in the list any more.
 type RetiredLine struct{ ID, Claim, Was string }

@@ -21,6 +21,9 @@ func shortDay(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 // moment writes a time for people and says its zone.
 func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
+// clock writes the time of day of a moment, below its day.
+func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }
+
 // who names the author of an answer.
 func who(by string) string {
 	if by == "" {

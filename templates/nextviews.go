@@ -23,6 +23,10 @@ type NextView struct {
 	About   string // claim of the item that the form is about
 }
 
+// firstAging is how many answers to confirm are in sight; the others are folded, so
+// that the actions below them are not lost.
+func (v *NextView) firstAging() int { return min(len(v.Aging), 8) }
+
 // ActionForm is what was typed about an action; an ID names the one to change.
 type ActionForm struct {
 	ID, Title, Assignee, Due, State string

@@ -48,6 +48,9 @@ func (r RoundLine) Kind() string {
 	return "Workshop"
 }
 
+// Noun is what a round is within a sentence.
+func (r RoundLine) Noun() string { return strings.ToLower(r.Kind()) }
+
 // State is how far a round is: open, revealed or closed.
 func (r RoundLine) State() string {
 	switch {
@@ -158,6 +161,15 @@ type SpreadView struct {
 
 // Stands reports whether another answer stands than the one that was agreed on.
 func (v SpreadView) Stands() bool { return v.Answer.State != "" && v.Answer.Seq != v.Agreed.Seq }
+
+// given says when the answer that stands was given, by whom, and where it comes from.
+func (v SpreadView) given() string {
+	text := moment(v.Answer.At) + ", " + who(v.Answer.By)
+	if v.From != "" {
+		text += ", " + v.From
+	}
+	return text
+}
 
 // BarPart is a piece of a bar whose length is the number of answers.
 type BarPart struct {

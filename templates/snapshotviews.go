@@ -1,6 +1,10 @@
 package templates
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // SnapshotsView is a team's snapshots.
 type SnapshotsView struct {
@@ -44,6 +48,16 @@ type SnapshotItem struct {
 	Evidence                        []string
 	At                              time.Time // zero: not answered
 	Flags                           []string
+}
+
+// flagText says in the words of the other pages what is to be known about an answer.
+func (it SnapshotItem) flagText() string {
+	words := map[string]string{"expired": "to confirm", "reworded": "reworded since", "unfit": "fits no more", "retired": "not in the list any more", "moved": "now under another id"}
+	var out []string
+	for _, flag := range it.Flags {
+		out = append(out, cmp.Or(words[flag], flag))
+	}
+	return strings.Join(out, ", ")
 }
 
 // anchor names a list on the page of its snapshot.

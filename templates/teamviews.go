@@ -183,6 +183,14 @@ func (l TeamLine) Change() string {
 	return changeText(*l.Before, l.Score)
 }
 
+// Name is what a line is about.
+func (l TeamLine) Name() string {
+	if l.Subject == "" {
+		return l.Page.Title
+	}
+	return l.Page.Title + ", " + l.Subject
+}
+
 // changeText writes the difference of two scores: points, and levels. Where
 // nothing applies there is neither.
 func changeText(before, after content.Score) string {
