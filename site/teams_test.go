@@ -7,9 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"opsbook/content"
 	"opsbook/site/store"
 )
 
@@ -307,27 +305,6 @@ func storeQuery(f *fixture, slug string) store.LogQuery {
 		f.t.Fatal(err)
 	}
 	return store.LogQuery{Owner: team.Owner(), Limit: 1 << 20}
-}
-
-func TestNewItemsAreToldFromUnanswered(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, nil)
-	f.note(t.Context())
-	slug := f.newTeam("T")
-	f.now = f.now.Add(time.Hour)
-	f.post("/-/answers", "checklist", "list", "item", "a", "state", "yes", "team", slug)
-	if page := f.get("/teams/t").body; strings.Contains(page, "changed since they were answered") {
-		t.Error("an item that was always there is new")
-	}
-	f.now = f.now.Add(time.Hour)
-	f.write("checklists/list.md", pages["checklists/list.md"]+"\n### C claim {#c}\n")
-	if err := f.Reload(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	f.wants("/teams/t", "1 item in these lists changed since they were answered")
-	if got := f.changes(scored{list: &content.Checklist{}}); len(got.fresh) > 0 {
-		t.Error("an empty list has new items")
-	}
 }
 
 // tryAnswer posts an answer to item a. It returns the seq of the answer, or of
