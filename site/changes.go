@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"opsbook/content"
@@ -139,13 +140,12 @@ func (s *Server) note(ctx context.Context) {
 		if p.Checklist == nil {
 			continue
 		}
-		for _, old := range p.Aliases {
-			if to, _ := lib.Resolve(old); to != p.Path { // a real page beats an alias
-				continue
-			}
-			if _, err := s.store.MoveChecklist(ctx, old, p.Path); err != nil && ctx.Err() == nil {
-				s.log.Error("answers did not follow a checklist to its new path", "from", old, "to", p.Path, "err", err)
-			}
+		former := slices.DeleteFunc(slices.Clone(p.Aliases), func(old string) bool {
+			to, _ := lib.Resolve(old)
+			return to != p.Path // a real page beats an alias
+		})
+		if _, err := s.store.MoveChecklist(ctx, p.Path, former...); err != nil && ctx.Err() == nil {
+			s.log.Error("answers did not follow a checklist to its new path", "from", former, "to", p.Path, "err", err)
 		}
 		for _, it := range p.Checklist.Items() {
 			sightings = append(sightings, store.Sighting{Checklist: p.Path, Item: it.ID, TextHash: it.TextHash})

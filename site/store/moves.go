@@ -3,21 +3,27 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 )
 
-// MoveChecklist copies what owners have answered to a checklist that was at one
-// path to the path where it is now, with everything that was answered before, so
-// that past days look as they did; targets go along. Owners who have answered
-// under the new path already keep what they have there. The rows under the old
-// path stay in the log. It returns how many owners' lists were copied.
-func (s *Store) MoveChecklist(ctx context.Context, from, to string) (int, error) {
-	keys, err := keysToMove(ctx, s.readers, from, to)
+// MoveChecklist copies what owners have answered to a checklist that was at other
+// paths to the path where it is now, with everything that was answered before, so
+// that past days look as they did; targets go along. Of several former paths the
+// one counts under which an owner answered last: a list that moved twice was copied
+// from the first to the second. Owners who have answered under the new path already
+// keep what they have there. The rows under the old paths stay in the log. It
+// returns how many owners' lists were copied.
+func (s *Store) MoveChecklist(ctx context.Context, to string, from ...string) (int, error) {
+	if len(from) == 0 {
+		return 0, nil
+	}
+	keys, err := keysToMove(ctx, s.readers, to, from)
 	if err != nil || len(keys) == 0 {
 		return 0, s.locate(err)
 	}
 	err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		// Again, under the lock: another program may have been faster.
-		if keys, err = keysToMove(ctx, tx, from, to); err != nil {
+		if keys, err = keysToMove(ctx, tx, to, from); err != nil {
 			return err
 		}
 		for _, k := range keys {
@@ -30,20 +36,26 @@ func (s *Store) MoveChecklist(ctx context.Context, from, to string) (int, error)
 	return len(keys), err
 }
 
-func keysToMove(ctx context.Context, q queryer, from, to string) ([]Key, error) {
-	rows, err := q.QueryContext(ctx, `SELECT owner, subject FROM summaries s WHERE checklist = $1 AND NOT EXISTS (
-		SELECT 1 FROM summaries n WHERE n.owner = s.owner AND n.checklist = $2 AND n.subject = s.subject)`, from, to)
+// keysToMove returns the lists that are to be copied, of each owner and subject one.
+func keysToMove(ctx context.Context, q queryer, to string, from []string) ([]Key, error) {
+	rows, err := q.QueryContext(ctx, `SELECT owner, checklist, subject FROM summaries s WHERE checklist IN (`+placeholders(len(from))+`)
+		AND NOT EXISTS (SELECT 1 FROM summaries n WHERE n.owner = s.owner AND n.checklist = $`+strconv.Itoa(len(from)+1)+` AND n.subject = s.subject)
+		ORDER BY log_id DESC`, append(anys(from), to)...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var keys []Key
+	seen := map[Key]bool{} // without their paths
 	for rows.Next() {
-		k := Key{Checklist: from}
-		if err := rows.Scan(&k.Owner, &k.Subject); err != nil {
+		var k Key
+		if err := rows.Scan(&k.Owner, &k.Checklist, &k.Subject); err != nil {
 			return nil, err
 		}
-		keys = append(keys, k)
+		if list := (Key{Owner: k.Owner, Subject: k.Subject}); !seen[list] {
+			seen[list] = true
+			keys = append(keys, k)
+		}
 	}
 	return keys, rows.Err()
 }

@@ -24,7 +24,7 @@ func TestMoveChecklist(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []int{1, 0} {
-		if moved, err := s.MoveChecklist(t.Context(), "checklists/0", "checklists/new"); err != nil || moved != want {
+		if moved, err := s.MoveChecklist(t.Context(), "checklists/new", "checklists/0"); err != nil || moved != want {
 			t.Errorf("moved %d, %v; want %d", moved, err, want)
 		}
 	}
@@ -42,4 +42,27 @@ func TestMoveChecklist(t *testing.T) {
 		t.Errorf("an owner who had answered there has %+v, %v", kept, err)
 	}
 	checkLog(t, s)
+}
+
+// A list that moved twice has answers under both former paths: what was answered
+// last is what counts, whichever path is named first.
+func TestAListMovedTwiceKeepsItsLastAnswers(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"checklists/0", "checklists/1"}, {"checklists/1", "checklists/0"}} {
+		s := openTest(t, t.TempDir())
+		n := newAnswer("a", content.No)
+		mustAppend(t, s, n)
+		if _, err := s.MoveChecklist(t.Context(), "checklists/1", "checklists/0"); err != nil {
+			t.Fatal(err)
+		}
+		n.Checklist, n.Base, n.State, n.At = "checklists/1", 1, content.Yes, n.At.Add(time.Hour)
+		mustAppend(t, s, n)
+		if _, err := s.MoveChecklist(t.Context(), "checklists/2", order...); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Answers(t.Context(), Key{Owner: n.Owner, Checklist: "checklists/2"}, time.Time{})
+		if err != nil || got["a"].State != content.Yes || got["a"].Seq != 2 {
+			t.Errorf("moved from %v: %+v, %v; want yes, the second answer", order, got["a"], err)
+		}
+	}
 }

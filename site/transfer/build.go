@@ -81,21 +81,25 @@ func compareKeys(a, b store.Key) int {
 
 // logs returns the rows of each item up to the one that stood, by list and item.
 // Lists of which nothing stood are left out. What was answered under a former
-// path of a list is the list's, unless that was answered under its present one.
+// path of a list is the list's, unless that was answered under its present one;
+// of several former paths the one counts under which the team answered last.
 func (s *Source) logs() map[store.Key]map[string][]store.Entry {
 	until := int64(math.MaxInt64)
 	if !s.At.IsZero() {
 		until = s.At.UnixMilli()
 	}
 	logs := map[store.Key]map[string][]store.Entry{}
+	last := map[store.Key]int64{} // log ids
 	for _, e := range s.Entries {
 		k := store.Key{Checklist: e.Checklist, Subject: e.Subject}
 		if logs[k] == nil {
 			logs[k] = map[string][]store.Entry{}
 		}
 		logs[k][e.Item] = append(logs[k][e.Item], e)
+		last[k] = e.LogID
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(logs), compareKeys) {
+	byLast := func(a, b store.Key) int { return cmp.Compare(last[b], last[a]) }
+	for _, k := range slices.SortedFunc(maps.Keys(logs), byLast) {
 		now := store.Key{Checklist: presentPath(s.Library, k.Checklist), Subject: k.Subject}
 		if now != k {
 			if logs[now] == nil {

@@ -337,3 +337,18 @@ func TestExportOfAMovedList(t *testing.T) {
 		t.Error(p.Summary())
 	}
 }
+
+// A list that moved twice and was not served between: what was answered last counts.
+func TestBuildTakesTheLastFormerPath(t *testing.T) {
+	t.Parallel()
+	lib := library(map[string]string{"checklists/list.md": "---\ntitle: List\naliases: [checklists/a-first, checklists/b-then]\n---\n### A claim {#a}\n"})
+	entry := func(path string, logID int64, state content.State) store.Entry {
+		return store.Entry{Key: store.Key{Checklist: path}, Item: "a", LogID: logID, Answer: content.Answer{State: state, Seq: logID, At: now}}
+	}
+	d := Build(Source{Library: lib, Now: now, Entries: []store.Entry{
+		entry("checklists/a-first", 1, content.No), entry("checklists/b-then", 2, content.Yes),
+	}})
+	if len(d.Checklists) != 1 || d.Checklists[0].Path != "checklists/list" || d.Checklists[0].Items[0].State != content.Yes {
+		t.Errorf("lists %+v, want one with the answer yes", d.Checklists)
+	}
+}
