@@ -33,6 +33,9 @@ func readJSON(data []byte, problems *Problems) (d *Document, whole bool) {
 	if err == nil && len(r.rest()) > 0 {
 		err = r.fatal(r.here(), "", "more follows after the document")
 	}
+	if err == nil {
+		r.repeats()
+	}
 	return d, err == nil
 }
 
@@ -239,6 +242,48 @@ func (r *jsonReader) fatal(line int, place, text string) error {
 func (r *jsonReader) unknown(name string) error {
 	r.problems.add(r.here(), "", "unknown field %.80q", name)
 	return r.value("", new(json.RawMessage))
+}
+
+// repeats notes the names that stand twice in one object, in whatever case:
+// only one of their values would be read.
+func (r *jsonReader) repeats() {
+	dec := json.NewDecoder(bytes.NewReader(r.data))
+	type level struct {
+		names map[string]bool // of an object
+		list  bool
+		value bool // what comes next in an object is a value
+	}
+	var open []level
+	line, seen := 1, int64(0)
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return // the end: the rest has been read before
+		}
+		if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
+			open = open[:len(open)-1]
+			continue
+		}
+		if n := len(open) - 1; n >= 0 && !open[n].list {
+			if name, ok := token.(string); ok && !open[n].value {
+				name = strings.ToLower(name)
+				if open[n].names[name] {
+					at := dec.InputOffset()
+					line, seen = line+bytes.Count(r.data[seen:at], []byte("\n")), at
+					r.problems.add(line, "", "%.40q stands twice in one object", name)
+				}
+				open[n].names[name] = true
+			}
+			open[n].value = !open[n].value
+		}
+		if delim, ok := token.(json.Delim); ok {
+			next := level{list: delim == '['}
+			if !next.list {
+				next.names = map[string]bool{}
+			}
+			open = append(open, next)
+		}
+	}
 }
 
 // note notes what is wrong with a value that could be passed over.
