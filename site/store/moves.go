@@ -60,7 +60,8 @@ func keysToMove(ctx context.Context, q queryer, to string, from []string) ([]Key
 	return keys, rows.Err()
 }
 
-// moveKey copies the log of k, in its order, and its targets to another path.
+// moveKey copies the log of k, in its order, to another path, and its targets where
+// none was set there.
 func moveKey(ctx context.Context, tx *sql.Tx, k Key, to string) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO answers (owner, checklist, subject, item, seq, log_id, state, note, evidence, at, by_name, text_hash, origin)
@@ -73,8 +74,8 @@ func moveKey(ctx context.Context, tx *sql.Tx, k Key, to string) error {
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO targets (team, checklist, subject, seq, level, due, at, by_name)
 		SELECT team, $1, subject, seq, level, due, at, by_name FROM targets
-		WHERE 't:' || team = $2 AND checklist = $3 AND subject = $4
-		ON CONFLICT (team, checklist, subject, seq) DO NOTHING`, to, k.Owner, k.Checklist, k.Subject)
+		WHERE 't:' || team = $2 AND checklist = $3 AND subject = $4 AND NOT EXISTS (SELECT 1 FROM targets n
+			WHERE n.team = targets.team AND n.checklist = $1 AND n.subject = targets.subject)`, to, k.Owner, k.Checklist, k.Subject)
 	if err != nil {
 		return err
 	}

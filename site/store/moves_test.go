@@ -66,3 +66,28 @@ func TestAListMovedTwiceKeepsItsLastAnswers(t *testing.T) {
 		}
 	}
 }
+
+// A target that was set under the new path before its list was answered there stays.
+func TestAMovedListKeepsItsNewerTarget(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	team := mustTeam(t, s, "a", Profile{Name: "A"})
+	n := newAnswer("a", content.Yes)
+	n.Owner = team.Owner()
+	mustAppend(t, s, n)
+	now := Key{Owner: n.Owner, Checklist: "checklists/new"}
+	for level, k := range []Key{2: n.Key, 3: n.Key, 1: now} {
+		if level == 0 {
+			continue
+		}
+		if err := s.SetTarget(t.Context(), team, Target{Key: k, Level: level, Due: "2027-01-01"}, day0, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.MoveChecklist(t.Context(), now.Checklist, n.Checklist); err != nil {
+		t.Fatal(err)
+	}
+	if targets, err := s.Targets(t.Context(), team, time.Time{}); err != nil || targets[now].Level != 1 {
+		t.Errorf("targets = %+v, %v; want level 1 at the new path", targets, err)
+	}
+}
