@@ -73,7 +73,7 @@ func checkDay(day string) error {
 }
 
 // PutAction keeps what a team means to do: a new action where id is empty, else
-// the next version of it. ErrConflict means that base is not its newest Seq; the
+// the next version of it, which stays about what it was planned for. ErrConflict means that base is not its newest Seq; the
 // action as it is now is returned with it. Saying what is kept already changes
 // nothing, and neither does planning once more what is planned and not ended: a
 // form sent twice is harmless. ErrNotFound means that the team has no such action.
@@ -98,6 +98,7 @@ func (s *Store) PutAction(ctx context.Context, team, id string, base int64, task
 				return fmt.Errorf("%w: action %s", ErrNotFound, id)
 			}
 			a = found[0]
+			task.Checklist, task.Subject, task.Item = a.Checklist, a.Subject, a.Item
 			if a.Task == task {
 				return nil
 			}
