@@ -240,7 +240,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, snap *snapshot, 
 			"sent":    map[string]any{"state": p.state, "note": p.note, "evidence": links(p.evidence), "base": p.base},
 		})
 	}
-	p.problem = sentence(err)
+	p.problem = sentence(err.Error())
 	if p.item == nil {
 		return statusErrorf(code, "%s", p.problem)
 	}

@@ -171,7 +171,7 @@ func (s *Server) refuseImport(w http.ResponseWriter, r *http.Request, team store
 		return statusErrorf(http.StatusUnprocessableEntity, "%s", bad.Error())
 	}
 	v := importView(s.importPage(r, team))
-	v.Problem = strings.ToUpper(bad.field[:1]) + bad.Error()[1:] + "."
+	v.Problem = sentence(bad.Error())
 	w.Header().Set("Cache-Control", "no-store")
 	s.render(w, r, http.StatusUnprocessableEntity, templates.Import(v))
 	return nil

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,9 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -160,13 +156,6 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 	snap := s.current.Load()
 	task, form, err := readAction(snap.lib, r.PostForm)
 	code := http.StatusUnprocessableEntity
-	if err == nil && form.ID != "" {
-		var old store.Action
-		if old, err = s.action(r.Context(), team, form.ID); err != nil {
-			return err
-		}
-		task.Checklist, task.Subject, task.Item = old.Checklist, old.Subject, old.Item
-	}
 	if err == nil {
 		var a store.Action
 		a, err = s.store.PutAction(r.Context(), team.ID, form.ID, form.Base, task, s.now(), displayName(r))
@@ -177,6 +166,8 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 			}
 			http.Redirect(w, r, s.prefix+"/teams/"+team.Slug+"/next#action-"+a.ID, http.StatusSeeOther)
 			return nil
+		case errors.Is(err, store.ErrNotFound):
+			return statusErrorf(http.StatusNotFound, "%s has no such action.", team.Name)
 		case errors.Is(err, store.ErrConflict):
 			code, form.Base = http.StatusConflict, a.Seq
 			err = &invalid{"base", fmt.Sprintf("%s changed it meanwhile: “%s”, %s, %s, %s; send yours again to replace that", cmp.Or(a.By, "someone"), a.Title, a.State, cmp.Or(a.Assignee, "nobody"), cmp.Or(a.Due, "no day"))}
@@ -191,25 +182,11 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
 	if wantsJSON(r) {
 		return statusErrorf(code, "%s", bad.Error())
 	}
-	first, size := utf8.DecodeRuneInString(bad.text)
-	form.Problem = string(unicode.ToUpper(first)) + bad.text[size:] + "."
+	form.Problem = sentence(bad.text)
 	p := &teamPage{snap: snap, asked: asked{team: &team, owner: team.Owner(), now: s.now()}}
 	p.frame = s.teamFrame(r, p, "next", "What next")
 	w.Header().Set("Cache-Control", "no-store")
 	return s.drawNext(w, r, code, p, form)
-}
-
-// action returns an action of a team as it is now.
-func (s *Server) action(ctx context.Context, team store.Team, id string) (store.Action, error) {
-	actions, err := s.store.Actions(ctx, team.ID, time.Time{})
-	if err != nil {
-		return store.Action{}, err
-	}
-	i := slices.IndexFunc(actions, func(a store.Action) bool { return a.ID == id })
-	if i < 0 {
-		return store.Action{}, statusErrorf(http.StatusNotFound, "%s has no such action.", team.Name)
-	}
-	return actions[i], nil
 }
 
 // postTarget sets the level that a team wants to reach, or takes it back.

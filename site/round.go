@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -204,9 +203,9 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, p *roundPage, e
 		http.Redirect(w, r, s.roundPath(p.team.Slug, p.round.ID), http.StatusSeeOther)
 		return nil
 	case errors.As(err, &bad):
-		p.frame.Problem = sentence(bad)
+		p.frame.Problem = sentence(bad.Error())
 	case errors.Is(err, store.ErrInvalid):
-		p.frame.Problem = "That is not possible with a " + strings.ToLower(p.frame.Round.Kind()) + "."
+		p.frame.Problem = "That is not possible with a " + p.frame.Round.Noun() + "."
 	case errors.Is(err, store.ErrEnded):
 		code, p.frame.Problem = http.StatusConflict, "It was closed meanwhile."
 	default:

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"opsbook/content"
 	"opsbook/site/store"
@@ -111,7 +113,7 @@ func readRound(lib *content.Library, form url.Values) (store.Round, templates.Ro
 		n.Subject = "" // the field is there for other lists
 	}
 	if problem := page.Checklist.CheckSubject(n.Subject); problem != "" {
-		f.Problem = sentence(&invalid{"subject", problem})
+		f.Problem = sentence("subject: " + problem)
 	}
 	if !content.OneLine(n.Title, content.MaxName) {
 		f.Problem = fmt.Sprintf("Title: one line of at most %d characters.", content.MaxName)
@@ -119,7 +121,7 @@ func readRound(lib *content.Library, form url.Values) (store.Round, templates.Ro
 	if n.Survey {
 		places, err := readPlaces(f.Places)
 		if n.Places = places; err != nil {
-			f.Problem = sentence(err)
+			f.Problem = sentence(err.Error())
 		}
 	}
 	return n, f
@@ -134,10 +136,10 @@ func readPlaces(text string) (int, error) {
 	return n, nil
 }
 
-// sentence writes an error as one.
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+// sentence writes what is wrong as a sentence.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // postRound opens a round.

@@ -86,7 +86,7 @@ func (s *Server) postBallot(w http.ResponseWriter, r *http.Request, j *joining) 
 		}
 		ballot, err := readBallot(j.page.Checklist, r.PostForm)
 		if err != nil {
-			j.typed, j.problem = ballot, sentence(err)
+			j.typed, j.problem = ballot, sentence(err.Error())
 			return s.drawJoin(w, r, http.StatusUnprocessableEntity, j)
 		}
 		again, err = s.store.CastBallot(r.Context(), j.round.ID, j.hash, ballot)
