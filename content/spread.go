@@ -24,6 +24,9 @@ type Spread struct {
 	Highest  State   // the best
 }
 
+// Unanimous reports whether somebody answered, and all say the same.
+func (s Spread) Unanimous() bool { return s.N > 0 && s.Range == 0 }
+
 // Spread returns how far apart the answers to an item are. What does not answer
 // the item, such as a position that its scale has lost, is left out.
 func (c *Checklist) Spread(it *Item, counts Counts) Spread {

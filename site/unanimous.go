@@ -3,7 +3,6 @@ package site
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"opsbook/site/store"
 	"opsbook/templates"
@@ -15,7 +14,7 @@ import (
 func unanimous(items []templates.SpreadView) []templates.SpreadView {
 	var out []templates.SpreadView
 	for _, it := range items {
-		if it.N > 0 && it.Range == 0 && it.Highest != "" && it.Agreed.Seq == 0 {
+		if it.Unanimous() && it.Highest != "" && it.Agreed.Seq == 0 {
 			out = append(out, it)
 		}
 	}
@@ -39,13 +38,9 @@ func (s *Server) postUnanimous(w http.ResponseWriter, r *http.Request, p *roundP
 		return err
 	}
 	key := store.Key{Owner: p.owner, Checklist: page.Path, Subject: p.round.Subject}
-	current, err := s.store.Answers(r.Context(), key, time.Time{})
-	if err != nil {
-		return err
-	}
 	var batch []store.NewAnswer
 	for _, it := range unanimous(items) {
-		a := store.NewAnswer{Key: key, Item: it.ID, Base: current[it.ID].Seq, State: it.Highest, At: s.now(), By: displayName(r), TextHash: it.TextHash, Text: it.Text, Origin: originOfRound(p.round.ID)}
+		a := store.NewAnswer{Key: key, Item: it.ID, Base: it.Answer.Seq, State: it.Highest, At: s.now(), By: displayName(r), TextHash: it.TextHash, Text: it.Text, Origin: originOfRound(p.round.ID)}
 		if it.Answer.State == a.State {
 			a.Note, a.Evidence = it.Answer.Note, it.Answer.Evidence
 		}

@@ -67,7 +67,7 @@ func sorted(items []templates.SpreadView) (apart, same, silent []templates.Sprea
 		switch {
 		case it.N == 0:
 			silent = append(silent, it)
-		case it.Range == 0:
+		case it.Unanimous():
 			same = append(same, it)
 		default:
 			apart = append(apart, it)
@@ -169,7 +169,7 @@ func (s *Server) agreed(ctx context.Context, k store.Key, list *content.Checklis
 // gave the same.
 func agreeable(list *content.Checklist, it *content.Item, counts content.Counts) []templates.AnswerChoice {
 	only := content.State("")
-	if spread := list.Spread(it, counts); spread.N > 0 && spread.Range == 0 {
+	if spread := list.Spread(it, counts); spread.Unanimous() {
 		only = cmp.Or(spread.Highest, content.NotApplicable)
 	}
 	choices := templates.StateChoices(list, it)
