@@ -53,12 +53,7 @@ type CompareSide struct {
 }
 
 // Name is the team, and the subject where there is one.
-func (s CompareSide) Name() string {
-	if s.Subject == "" {
-		return s.Team
-	}
-	return s.Team + ", " + s.Subject
-}
+func (s CompareSide) Name() string { return about(s.Team, s.Subject) }
 
 // Change says how a side differs from the day before.
 func (s CompareSide) Change() string {

@@ -21,6 +21,14 @@ func shortDay(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 // moment writes a time for people and says its zone.
 func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
+// about names something and, where it has one, its subject.
+func about(name, subject string) string {
+	if subject == "" {
+		return name
+	}
+	return name + ", " + subject
+}
+
 // clock writes the time of day of a moment, below its day.
 func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }
 

@@ -34,10 +34,8 @@ func (r RoundLine) Title() string {
 		return r.Name
 	case r.Page == nil:
 		return r.Checklist
-	case r.Subject != "":
-		return r.Page.Title + ", " + r.Subject
 	}
-	return r.Page.Title
+	return about(r.Page.Title, r.Subject)
 }
 
 // Kind says what a round is.

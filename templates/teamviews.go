@@ -184,12 +184,7 @@ func (l TeamLine) Change() string {
 }
 
 // Name is what a line is about.
-func (l TeamLine) Name() string {
-	if l.Subject == "" {
-		return l.Page.Title
-	}
-	return l.Page.Title + ", " + l.Subject
-}
+func (l TeamLine) Name() string { return about(l.Page.Title, l.Subject) }
 
 // changeText writes the difference of two scores: points, and levels. Where
 // nothing applies there is neither.

@@ -30,12 +30,7 @@ type Trend struct {
 }
 
 // Name is what a trend is about, in one line.
-func (t Trend) Name() string {
-	if t.Subject == "" {
-		return t.Page.Title
-	}
-	return t.Page.Title + ", " + t.Subject
-}
+func (t Trend) Name() string { return about(t.Page.Title, t.Subject) }
 
 func (t Trend) newestFirst() []TrendPoint {
 	points := slices.Clone(t.Points)
