@@ -9,7 +9,7 @@ BUILD       := $(GO) build -ldflags "-s -w -X main.stamped=$(VERSION)"
 
 # The same settings everywhere, so that SQLite is compiled once for the binary, the tests and the checks.
 export CGO_ENABLED := 0
-export GOFLAGS     := -trimpath
+export GOFLAGS     := $(strip $(GOFLAGS) -trimpath)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-race generate lint vuln bench fuzz eval chromium
