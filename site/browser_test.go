@@ -314,6 +314,7 @@ func TestAccessibility(t *testing.T) {
 	accessible(t, ctx, "search open")
 }
 
+// A file is imported by the form alone, without a script.
 func TestImportWithoutScript(t *testing.T) {
 	s, ctx := serveLibrary(t), browse(t)
 	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
