@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
@@ -326,4 +328,34 @@ func TestImportWithoutScript(t *testing.T) {
 	sendFile(t, ctx, s.url+"/teams/payments/import", "checklist,item,state\nchecklists/team-foundations,service-owner,yes\n")
 	must(t, ctx, chromedp.Click("input[name=apply] ~ button"))
 	await(t, ctx, `location.pathname === "/teams/payments" && /Imported: 1 answer/.test(document.body.textContent)`)
+}
+
+func TestSearchOverASlowNetworkWithScript(t *testing.T) {
+	s, ctx := serveLibrary(t), browse(t)
+	there, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(there)
+	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/-/suggest" {
+			time.Sleep(250 * time.Millisecond)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(far.Close)
+	must(t, ctx, chromedp.Navigate(far.URL+"/glossary"))
+	await(t, ctx, scriptReady)
+	must(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
+	for _, key := range "disk is nearly full" {
+		must(t, ctx, chromedp.KeyEvent(string(key)))
+		time.Sleep(60 * time.Millisecond)
+	}
+	if !eval[bool](t, ctx, `document.querySelectorAll("[role=option]").length > 0 && document.querySelector("dialog").dataset.q.startsWith("disk")`) {
+		t.Error("who types faster than the network answers sees nothing")
+	}
+	await(t, ctx, `document.querySelector("dialog").dataset.q === "disk is nearly full"`)
+	must(t, ctx, chromedp.KeyEvent("s"), chromedp.KeyEvent(kb.Enter))
+	await(t, ctx, `location.pathname === "/search" && new URLSearchParams(location.search).get("q") === "disk is nearly fulls"`)
 }

@@ -14,17 +14,16 @@ function makeFinder() {
   const list = make("ul", { id: "finder-list", role: "listbox", "aria-label": "Results", hidden: true });
   const status = make("p", { role: "status" }, "Type to search. Enter opens, Esc closes.");
   const dialog = make("dialog", { className: "finder", "aria-label": "Search" }, make("form", { action: prefix + "/search" }, input), list, status);
-  let hits = [], chosen = -1, asked = null, answered = "";
+  let hits = [], chosen = -1, asked = "", shown = "", running = [];
 
   const choose = n => {
     chosen = n;
     $$("[role=option]", list).forEach((e, i) => e.setAttribute("aria-selected", String(i === n)));
-    const option = list.children[n];
-    if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
-    else input.removeAttribute("aria-activedescendant");
+    if (hits[n]) input.setAttribute("aria-activedescendant", list.children[n].id); else input.removeAttribute("aria-activedescendant");
   };
-  const show = answer => {
+  const show = (answer, q) => {
     hits = answer.hits;
+    shown = q;
     list.replaceChildren(...hits.map((h, i) => {
       const option = make("li", { role: "option", id: "hit-" + i, "aria-selected": "false" }, make("strong", {}, h.title + (h.heading ? " › " + h.heading : "")));
       const small = make("small", {}, [h.kind, h.crumbs].filter(Boolean).join(" · "));
@@ -34,36 +33,53 @@ function makeFinder() {
       option.onmousemove = () => { if (chosen !== i) choose(i); };
       return option;
     }));
-    dialog.dataset.q = answered;
+    dialog.dataset.q = q;
     list.hidden = !hits.length;
     input.setAttribute("aria-expanded", String(!!hits.length));
     choose(hits.length ? 0 : -1);
+    requestAnimationFrame(() => list.scrollTop = 0); // not now: it would cost a layout of its own
     const fixed = answer.corrected ? ` for “${answer.corrected}”` : "";
-    status.textContent = hits.length ? `${answer.total} ${answer.total === 1 ? "result" : "results"}${fixed}. Enter opens the chosen one.` : `No results for “${input.value}”. Enter shows how to search.`;
+    status.textContent = hits.length ? `${answer.total} ${answer.total === 1 ? "result" : "results"}${fixed}. Enter opens the chosen one.` : `No results for “${q}”. Enter shows how to search.`;
   };
+  // An answer is shown if none to a later question was: who types faster than the
+  // network answers sees something all the same. Of what was asked, four run at most.
   const ask = async () => {
     const q = input.value.trim();
-    if (q === answered) return;
-    answered = q;
-    asked?.abort();
-    if (!q) { show({ hits: [], total: 0 }); status.textContent = "Type to search. Enter opens, Esc closes."; return; }
-    asked = new AbortController();
+    if (q === asked) return;
+    asked = q;
+    if (!q) {
+      running.splice(0).forEach(r => r.abort());
+      show({ hits: [], total: 0 }, q);
+      status.textContent = "Type to search. Enter opens, Esc closes.";
+      return;
+    }
+    const mine = new AbortController();
+    running.push(mine);
+    if (running.length > 4) running.shift().abort();
     try {
-      const answer = await fetch(prefix + "/-/suggest?q=" + encodeURIComponent(q), { signal: asked.signal });
-      if (answer.ok) show(await answer.json());
-      else status.textContent = answer.status === 503 ? "The index is being built; try again in a second." : "Search does not answer. Enter tries the search page.";
+      const answer = await fetch(prefix + "/-/suggest?q=" + encodeURIComponent(q), { signal: mine.signal });
+      const found = answer.ok && await answer.json();
+      if (mine.signal.aborted) return;
+      running.splice(0, running.indexOf(mine) + 1).forEach(r => r.abort());
+      if (found) show(found, q);
+      else if (q === asked) status.textContent = answer.status === 503 ? "The index is being built; try again in a second." : "Search does not answer. Enter tries the search page.";
     } catch (e) {
-      if (e.name !== "AbortError") status.textContent = "Offline: the server cannot be reached.";
+      running = running.filter(r => r !== mine);
+      if (q === asked && e.name !== "AbortError") status.textContent = "Offline: the server cannot be reached.";
     }
   };
   input.oninput = ask;
   input.onkeydown = e => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (step && hits.length) { e.preventDefault(); choose((chosen + step + hits.length) % hits.length); }
+    if (step && hits.length) {
+      e.preventDefault();
+      choose((chosen + step + hits.length) % hits.length);
+      list.children[chosen].scrollIntoView({ block: "nearest" });
+    }
     if (e.key === "Escape") { e.preventDefault(); dialog.close(); }
   };
   input.form.onsubmit = e => {
-    if (hits[chosen] && input.value.trim() === answered) { e.preventDefault(); location.assign(hits[chosen].url); }
+    if (hits[chosen] && input.value.trim() === shown) { e.preventDefault(); location.assign(hits[chosen].url); }
   };
   dialog.onclick = e => { if (e.target === dialog) dialog.close(); };
   dialog.onclose = () => opener?.focus();
