@@ -2,6 +2,8 @@ package site
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -42,5 +44,21 @@ func TestQRCode(t *testing.T) {
 	}
 	if _, err := qrOf(strings.Repeat("x", 5000)); err == nil {
 		t.Error("a text that is too long has a code")
+	}
+}
+
+func TestInviteToAnAddressTooLongForACode(t *testing.T) {
+	t.Parallel()
+	f, slug := newRoundFixture(t)
+	id, code := f.openRound(slug, "checklist", "three")
+	page := "/teams/" + slug + "/rounds/" + id
+	f.wants(page, `class="qr"`, "Scan the code, or open")
+	r := httptest.NewRequest(http.MethodGet, page, nil)
+	r.Host = strings.Repeat("a", 3000) + ".example"
+	w := httptest.NewRecorder()
+	f.Handler().ServeHTTP(w, r)
+	body := w.Body.String()
+	if w.Code != 200 || strings.Contains(body, `class="qr"`) || !strings.Contains(body, r.Host+"/-/join/"+code) {
+		t.Errorf("%d: %.2000s", w.Code, mainOf(body))
 	}
 }

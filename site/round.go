@@ -54,14 +54,11 @@ func (s *Server) serveRound(w http.ResponseWriter, r *http.Request, p *teamPage)
 
 func (s *Server) drawRound(w http.ResponseWriter, r *http.Request, code int, p *roundPage) error {
 	if p.frame.Writable() && p.frame.Round.State() == "open" {
-		invite, err := s.invite(r, p.round.Code)
-		if err != nil {
-			return err
-		}
+		var err error
 		if p.state, err = s.stateOf(r.Context(), p); err != nil {
 			return err
 		}
-		p.frame.Invite, p.frame.Version = invite, p.state.Version
+		p.frame.Invite, p.frame.Version = s.invite(r, p.round.Code), p.state.Version
 		if r.Method == http.MethodGet { // what a form answered must not be loaded again
 			p.frame.Live = string(p.frame.Post(p.frame.RoundPath("state")))
 		}

@@ -87,6 +87,9 @@ func (s *Server) takeSnapshot(r *http.Request, p *teamPage, name string, at, now
 	if err := d.WriteJSON(&b); err != nil {
 		return store.Snapshot{}, err
 	}
+	if b.Len() > store.MaxSnapshot {
+		return store.Snapshot{}, statusErrorf(http.StatusRequestEntityTooLarge, "%s has %.1f MiB of answers, and a snapshot keeps at most %d MiB. Export them instead, and keep the file.", p.team.Name, float64(b.Len())/(1<<20), store.MaxSnapshot>>20)
+	}
 	if at.IsZero() {
 		at = now
 	}

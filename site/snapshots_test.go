@@ -3,8 +3,12 @@ package site
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
+
+	"opsbook/content"
+	"opsbook/site/store"
 )
 
 func TestSnapshotOutlivesAnswersAndWordings(t *testing.T) {
@@ -57,4 +61,24 @@ func TestSnapshotOutlivesAnswersAndWordings(t *testing.T) {
 	if got := f.get(strings.Replace(path, "/t/", "/other/", 1)); got.StatusCode != 404 {
 		t.Errorf("another team's snapshot = %d", got.StatusCode)
 	}
+}
+
+func TestSnapshotsHaveALimit(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	team, err := f.store.TeamAt(t.Context(), f.newTeam("T"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := strings.Repeat("界", content.MaxNote)
+	var batch []store.NewAnswer
+	for i := range store.MaxSnapshot/len(note) + 1 {
+		key := store.Key{Owner: team.Owner(), Checklist: "checklists/per", Subject: fmt.Sprint("alert ", i)}
+		batch = append(batch, store.NewAnswer{Key: key, Item: "s", State: "2", Note: note, At: f.now, TextHash: "h", Text: "S"})
+	}
+	if err := f.store.AppendAnswers(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	f.posts(413, "/-/teams/t/snapshots", "a snapshot keeps at most 16 MiB. Export them instead", "name", "All")
+	f.wants("/teams/t/snapshots", "There is no snapshot yet")
 }

@@ -23,13 +23,13 @@ type Snapshot struct {
 	Body string // an export; empty in lists
 }
 
-// maxSnapshot is the most bytes that the body of a snapshot has.
-const maxSnapshot = 16 << 20
+// MaxSnapshot is the most bytes that the body of a snapshot has.
+const MaxSnapshot = 16 << 20
 
 // TakeSnapshot keeps a snapshot for ever and returns it with its ID and Hash.
 func (s *Store) TakeSnapshot(ctx context.Context, n Snapshot) (Snapshot, error) {
-	if n.Name == "" || n.At.IsZero() || n.Made.IsZero() || len(n.Body) == 0 || len(n.Body) > maxSnapshot {
-		return Snapshot{}, fmt.Errorf("%w: a snapshot needs a name, its times and a body of at most %d bytes", ErrInvalid, maxSnapshot)
+	if n.Name == "" || n.At.IsZero() || n.Made.IsZero() || len(n.Body) == 0 || len(n.Body) > MaxSnapshot {
+		return Snapshot{}, fmt.Errorf("%w: a snapshot needs a name, its times and a body of at most %d bytes", ErrInvalid, MaxSnapshot)
 	}
 	if err := checkTexts(n.Name, n.By); err != nil {
 		return Snapshot{}, err
