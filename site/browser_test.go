@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -330,21 +332,30 @@ func TestImportWithoutScript(t *testing.T) {
 	await(t, ctx, `location.pathname === "/teams/payments" && /Imported: 1 answer/.test(document.body.textContent)`)
 }
 
-func TestSearchOverASlowNetworkWithScript(t *testing.T) {
-	s, ctx := serveLibrary(t), browse(t)
-	there, err := url.Parse(s.url)
+// slow returns the address of a proxy to a site that keeps requests for a path
+// waiting, as a far network would.
+func slow(t *testing.T, site, path string, wait time.Duration) string {
+	t.Helper()
+	there, err := url.Parse(site)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(there)
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // it logs what the browser cancels
 	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/-/suggest" {
-			time.Sleep(250 * time.Millisecond)
+		if r.URL.Path == path {
+			time.Sleep(wait)
 		}
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(far.Close)
-	must(t, ctx, chromedp.Navigate(far.URL+"/glossary"))
+	return far.URL
+}
+
+func TestSearchOverASlowNetworkWithScript(t *testing.T) {
+	s, ctx := serveLibrary(t), browse(t)
+	far := slow(t, s.url, "/-/suggest", 250*time.Millisecond)
+	must(t, ctx, chromedp.Navigate(far+"/glossary"))
 	await(t, ctx, scriptReady)
 	must(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
@@ -358,4 +369,21 @@ func TestSearchOverASlowNetworkWithScript(t *testing.T) {
 	await(t, ctx, `document.querySelector("dialog").dataset.q === "disk is nearly full"`)
 	must(t, ctx, chromedp.KeyEvent("s"), chromedp.KeyEvent(kb.Enter))
 	await(t, ctx, `location.pathname === "/search" && new URLSearchParams(location.search).get("q") === "disk is nearly fulls"`)
+}
+
+func TestDoubleClickSendsAFormOnceWithScript(t *testing.T) {
+	s, ctx := serveLibrary(t), browse(t)
+	must(t, ctx, chromedp.Navigate(slow(t, s.url, "/-/teams", 500*time.Millisecond)+"/teams"))
+	await(t, ctx, scriptReady)
+	must(t, ctx, chromedp.SendKeys(`main form[action="/-/teams"] [name=name]`, "Twice"))
+	must(t, ctx, chromedp.Evaluate[chromedp.Void](`{
+		const button = document.querySelector('main form[action="/-/teams"] button');
+		button.click();
+		setTimeout(() => button.click(), 100);
+	}`))
+	await(t, ctx, `location.pathname.startsWith("/teams/twice")`)
+	teams, err := s.server.store.Teams(t.Context(), time.Now())
+	if err != nil || len(teams) != 1 {
+		t.Errorf("teams = %v, %v", teams, err)
+	}
 }

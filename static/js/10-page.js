@@ -16,6 +16,16 @@ function make(tag, props = {}, ...children) {
   return e;
 }
 
+// A form is sent once, however often its button is clicked; once more after five
+// seconds, should no answer have come.
+const sent = new WeakSet();
+addEventListener("submit", e => {
+  if (e.defaultPrevented || e.target.method !== "post") return;
+  if (sent.has(e.target)) e.preventDefault();
+  sent.add(e.target);
+  setTimeout(() => sent.delete(e.target), 5000);
+});
+
 // Copy buttons. A console session is copied without its prompts and output.
 function addCopyButtons(from = document) {
   if (!navigator.clipboard) return;
