@@ -3,9 +3,11 @@ package site
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
+	"strings"
 
 	"opsbook/content"
 )
@@ -20,7 +22,16 @@ func (s *Server) serveSource(w http.ResponseWriter, r *http.Request, p *content.
 	return nil
 }
 
-// serveFile answers with a file beside pages, from the layer it came from.
+// maxText is the most bytes of a text beside pages that are read to be compressed.
+const maxText = 1 << 20
+
+// isText is true of media types that compress well.
+func isText(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "text/") || mediaType == "image/svg+xml" || mediaType == "application/json"
+}
+
+// serveFile answers with a file beside pages, from the layer it came from: small
+// texts compressed, others in the ranges that are asked for.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, snap *snapshot, name string) error {
 	mediaType, ok := content.FileType(name)
 	if !ok {
@@ -39,9 +50,18 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, snap *snapsho
 		return fmt.Errorf("stat %s: %w", name, err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", mediaType)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	if isText(mediaType) && info.Size() <= maxText {
+		body, err := io.ReadAll(io.LimitReader(f, maxText))
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		h.Set("Vary", "Accept-Encoding")
+		s.send(w, r, http.StatusOK, mediaType, body)
+		return nil
+	}
+	h.Set("Content-Type", mediaType)
 	seeker, ok := f.(interface {
 		Read([]byte) (int, error)
 		Seek(int64, int) (int64, error)

@@ -371,3 +371,31 @@ func TestSearchBeforeTheIndexIsReady(t *testing.T) {
 		t.Errorf("404 = %d", got.StatusCode)
 	}
 }
+
+func TestTextsBesidePagesAreCompressed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	drawing := `<svg xmlns="http://www.w3.org/2000/svg">` + strings.Repeat(`<path d="M0 0h1v1h-1z"/>`, 100) + `</svg>`
+	f.write("guides/large.svg", drawing)
+	f.write("guides/large.log", strings.Repeat("x", maxText+1))
+	f.write("guides/photo.png", strings.Repeat("x", 4000))
+	if err := f.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := f.get("/guides/large.svg", "Accept-Encoding", "br")
+	if got.Header.Get("Content-Encoding") != "br" || len(got.body) > len(drawing)/4 || got.Header.Get("Content-Type") != "image/svg+xml" || got.Header.Get("Vary") != "Accept-Encoding" {
+		t.Errorf("%d bytes of %d, %v", len(got.body), len(drawing), got.Header)
+	}
+	if again := f.get("/guides/large.svg", "Accept-Encoding", "br", "If-None-Match", got.Header.Get("ETag")); again.StatusCode != 304 {
+		t.Errorf("asked again: %d", again.StatusCode)
+	}
+	if plain := f.get("/guides/large.svg", "Accept-Encoding", "identity"); plain.body != drawing {
+		t.Errorf("uncompressed: %d bytes of %d", len(plain.body), len(drawing))
+	}
+	for _, name := range []string{"large.log", "photo.png"} {
+		got := f.get("/guides/"+name, "Accept-Encoding", "br", "Range", "bytes=1-3")
+		if got.StatusCode != 206 || got.body != "xxx" || got.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %d, %q, %v", name, got.StatusCode, got.body, got.Header)
+		}
+	}
+}
