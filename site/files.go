@@ -74,6 +74,11 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, snap *snapsho
 	return nil
 }
 
+// staticPath is the address of one of our own files.
+func (s *Server) staticPath(name string) string {
+	return s.prefix + "/-/static/" + s.static.Hash + "/" + name
+}
+
 // serveStatic answers with one of our own files, which never change under their hash.
 func (s *Server) serveStatic(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")

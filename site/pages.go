@@ -100,10 +100,7 @@ func (s *Server) serveCached(w http.ResponseWriter, r *http.Request, snap *snaps
 		}
 		cached, _ = snap.pages.LoadOrStore(key, encode(b.Bytes()))
 	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", contentSecurity)
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Vary", "Cookie, Accept-Encoding")
+	s.htmlHeaders(w.Header())
 	s.sendEncoded(w, r, http.StatusOK, "text/html; charset=utf-8", cached.(*encoded))
 	return nil
 }

@@ -271,5 +271,5 @@ func (s *Server) site(lib *content.Library) *templates.Site {
 	if title == "" {
 		title = "Opsbook"
 	}
-	return &templates.Site{Title: title, Prefix: s.prefix, Base: s.base, Static: s.prefix + "/-/static/" + s.static.Hash + "/", Version: s.version}
+	return &templates.Site{Title: title, Prefix: s.prefix, Base: s.base, Static: s.staticPath(""), Version: s.version}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,24 @@ func TestSecurityHeaders(t *testing.T) {
 	svg := f.get("/guides/draw.svg")
 	if csp := svg.Header.Get("Content-Security-Policy"); csp != "default-src 'none'; style-src 'unsafe-inline'; sandbox" {
 		t.Errorf("CSP of an SVG: %q", csp)
+	}
+}
+
+// A preload that a page does not use costs a reader a request, so both must
+// name the same file.
+func TestPagesNameTheirStyleSheetInTheHeaderToo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *Config) { c.BaseURL = "https://intranet.example/ops" })
+	for _, path := range []string{"/ops/", "/ops/guides/one", "/ops/checklists/list", "/ops/search?q=x", "/ops/nope"} {
+		got := f.get(path)
+		link := regexp.MustCompile(`^<(.+)>; rel=preload; as=style$`).FindStringSubmatch(got.Header.Get("Link"))
+		if link == nil || !strings.Contains(got.body, `<link rel="stylesheet" href="`+link[1]+`"`) {
+			t.Errorf("%s: Link is %q", path, got.Header.Get("Link"))
+			continue
+		}
+		if css := f.get(link[1]); css.StatusCode != 200 {
+			t.Errorf("%s: %s is %d", path, link[1], css.StatusCode)
+		}
 	}
 }
 
