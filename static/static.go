@@ -42,12 +42,17 @@ var Load = sync.OnceValue(func() *Files {
 	return f
 })
 
-// join returns the files of a folder one after the other, by name.
+// join returns the files of a folder one after the other, by name, without
+// indentation and the lines that are comments. No text in them spans lines.
 func join(dir string) []byte {
 	var b bytes.Buffer
 	for _, name := range entries(dir) {
-		b.Write(bytes.TrimSpace(read(path.Join(dir, name))))
-		b.WriteByte('\n')
+		for line := range bytes.Lines(read(path.Join(dir, name))) {
+			if line = bytes.TrimSpace(line); len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+				b.Write(line)
+				b.WriteByte('\n')
+			}
+		}
 	}
 	return b.Bytes()
 }
