@@ -315,19 +315,27 @@ func (s *Server) write(w io.Writer, body []byte) {
 	}
 }
 
+// errTooMany says that one client asks too often.
+var errTooMany = statusErrorf(http.StatusTooManyRequests, "That was more than %d requests a second from your address. Try again in two seconds.", int(requestsPerSecond))
+
 // limited answers 429 where one client asks too often.
 func (s *Server) limited(serve handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			host = r.RemoteAddr
-		}
-		if !s.limits.allow(host) {
+		if !s.limits.allow(clientOf(r)) {
 			w.Header().Set("Retry-After", "2")
-			return statusErrorf(http.StatusTooManyRequests, "That was more than %d requests a second from your address. Try again in two seconds.", int(requestsPerSecond))
+			return errTooMany
 		}
 		return serve(w, r)
 	}
+}
+
+// clientOf returns the address that a request comes from.
+func clientOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // readForm reads a posted form within its limits.

@@ -24,8 +24,11 @@ const (
 // Serve answers requests on the listener, and runs Run beside it, until ctx is
 // done; then it waits for the last requests. It closes the listener, not the store.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	alive, end := context.WithCancel(context.WithoutCancel(ctx)) // of sockets, which Shutdown leaves alone
+	defer end()
 	hs := &http.Server{
 		Handler:           s.Handler(),
+		BaseContext:       func(net.Listener) context.Context { return alive },
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -18,11 +18,10 @@ import (
 
 // Limits of a search.
 const (
-	maxQuery    = 200 // characters
-	pageOfHits  = 20
-	maxHits     = 100
-	maxOffset   = 1000
-	suggestHits = 8
+	maxQuery   = 200 // characters
+	pageOfHits = 20
+	maxHits    = 100
+	maxOffset  = 1000
 )
 
 // serveSearch answers with the search page.
@@ -193,38 +192,6 @@ func (s *Server) serveSearchAPI(w http.ResponseWriter, r *http.Request) error {
 		out["corrected"] = res.Corrected
 	}
 	return s.sendJSON(w, r, http.StatusOK, out)
-}
-
-// suggestion is a hit while typing; short names because it is sent at every key.
-type suggestion struct {
-	URL     string `json:"url"`
-	Title   string `json:"title"`
-	Heading string `json:"heading,omitempty"`
-	Crumbs  string `json:"crumbs,omitempty"`
-	Kind    string `json:"kind"`
-	Snippet string `json:"snippet,omitempty"` // HTML: escaped text with <mark>
-}
-
-// serveSuggest answers with a few hits while someone types.
-func (s *Server) serveSuggest(w http.ResponseWriter, r *http.Request) error {
-	snap := s.current.Load()
-	text := strings.TrimSpace(r.URL.Query().Get("q"))
-	if utf8.RuneCountInString(text) > maxQuery {
-		return statusErrorf(http.StatusBadRequest, "q: at most %d characters.", maxQuery)
-	}
-	if snap.index == nil {
-		return statusErrorf(http.StatusServiceUnavailable, "The search index is being built.")
-	}
-	res, err := snap.index.Search(r.Context(), search.Query{Text: text, Limit: suggestHits})
-	if err != nil {
-		return fmt.Errorf("suggest: %w", err)
-	}
-	hits := []suggestion{}
-	for _, h := range res.Hits {
-		v := hitView(snap.lib, h)
-		hits = append(hits, suggestion{URL: string(v.URL(snap.site)), Title: v.Title, Heading: v.Heading, Crumbs: v.Crumbs, Kind: string(v.Kind), Snippet: markedHTML(h.Snippet)})
-	}
-	return s.sendJSON(w, r, http.StatusOK, map[string]any{"total": res.Total, "corrected": res.Corrected, "hits": hits})
 }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")

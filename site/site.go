@@ -58,6 +58,7 @@ type Server struct {
 	mux      *http.ServeMux
 	cross    *http.CrossOriginProtection
 
+	sockets   atomic.Int32 // open
 	uploads   uploads
 	importing chan struct{} // holds one for each file being read
 
@@ -193,6 +194,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /robots.txt":             s.serveRobots,
 		"GET /-/insights":             s.serveInsights,
 		"GET /-/suggest":              s.limited(s.serveSuggest),
+		"GET /-/suggest/socket":       s.limited(s.serveSuggestSocket),
 		"GET /-/healthz":              s.serveHealth,
 		"GET /-/readyz":               s.serveReady,
 		"GET /-/static/{hash}/{name}": s.serveStatic,

@@ -21,8 +21,8 @@ function makeFinder() {
     $$("[role=option]", list).forEach((e, i) => e.setAttribute("aria-selected", String(i === n)));
     if (hits[n]) input.setAttribute("aria-activedescendant", list.children[n].id); else input.removeAttribute("aria-activedescendant");
   };
-  const show = (answer, q) => {
-    hits = answer.hits;
+  const show = (found, q) => {
+    hits = found.hits;
     shown = q;
     list.replaceChildren(...hits.map((h, i) => {
       const option = make("li", { role: "option", id: "hit-" + i, "aria-selected": "false" }, make("strong", {}, h.title + (h.heading ? " › " + h.heading : "")));
@@ -38,9 +38,33 @@ function makeFinder() {
     input.setAttribute("aria-expanded", String(!!hits.length));
     choose(hits.length ? 0 : -1);
     requestAnimationFrame(() => list.scrollTop = 0); // not now: it would cost a layout of its own
-    const fixed = answer.corrected ? ` for “${answer.corrected}”` : "";
-    status.textContent = hits.length ? `${answer.total} ${answer.total === 1 ? "result" : "results"}${fixed}. Enter opens the chosen one.` : `No results for “${q}”. Enter shows how to search.`;
+    const fixed = found.corrected ? ` for “${found.corrected}”` : "";
+    status.textContent = hits.length ? `${found.total} ${found.total === 1 ? "result" : "results"}${fixed}. Enter opens the chosen one.` : `No results for “${q}”. Enter shows how to search.`;
   };
+  // Answers come over a socket while the dialog is open, several times as fast as
+  // with requests. Where a proxy lets no socket through, or it ends, requests do.
+  let socket;
+  const waiting = [];
+  const disconnect = () => {
+    socket?.close();
+    socket = null;
+    waiting.splice(0).forEach(w => w.lost());
+  };
+  const connect = () => {
+    if (socket) return;
+    const mine = socket = new WebSocket(location.origin.replace("http", "ws") + prefix + "/-/suggest/socket");
+    mine.onmessage = e => waiting.shift().done(JSON.parse(e.data));
+    mine.onclose = () => { if (socket === mine) disconnect(); };
+  };
+  const request = async (q, signal) => {
+    const answer = await fetch(prefix + "/-/suggest?q=" + encodeURIComponent(q), { signal });
+    if (answer.ok) return answer.json();
+    throw answer.status === 503 ? "The index is being built; try again in a second." : "Search does not answer. Enter tries the search page.";
+  };
+  const answer = (q, signal) => socket?.readyState !== WebSocket.OPEN ? request(q, signal) : new Promise((done, lost) => {
+    waiting.push({ done, lost });
+    socket.send(q);
+  }).catch(() => request(q, signal));
   // An answer is shown if none to a later question was: who types faster than the
   // network answers sees something all the same. Of what was asked, four run at most.
   const ask = async () => {
@@ -57,15 +81,13 @@ function makeFinder() {
     running.push(mine);
     if (running.length > 4) running.shift().abort();
     try {
-      const answer = await fetch(prefix + "/-/suggest?q=" + encodeURIComponent(q), { signal: mine.signal });
-      const found = answer.ok && await answer.json();
+      const found = await answer(q, mine.signal);
       if (mine.signal.aborted) return;
       running.splice(0, running.indexOf(mine) + 1).forEach(r => r.abort());
-      if (found) show(found, q);
-      else if (q === asked) status.textContent = answer.status === 503 ? "The index is being built; try again in a second." : "Search does not answer. Enter tries the search page.";
+      show(found, q);
     } catch (e) {
       running = running.filter(r => r !== mine);
-      if (q === asked && e.name !== "AbortError") status.textContent = "Offline: the server cannot be reached.";
+      if (q === asked && e.name !== "AbortError") status.textContent = e.message ? "Offline: the server cannot be reached." : e;
     }
   };
   input.oninput = ask;
@@ -82,7 +104,13 @@ function makeFinder() {
     if (hits[chosen] && input.value.trim() === shown) { e.preventDefault(); location.assign(hits[chosen].url); }
   };
   dialog.onclick = e => { if (e.target === dialog) dialog.close(); };
-  dialog.onclose = () => opener?.focus();
+  input.onfocus = connect;
+  addEventListener("pagehide", disconnect); // an open one keeps the page out of the cache for going back
+  dialog.onclose = () => {
+    if (dialog.open) return; // again
+    disconnect();
+    opener?.focus();
+  };
   document.body.append(dialog);
   return dialog;
 }
