@@ -205,6 +205,8 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, p *roundPage, e
 		p.frame.Problem = "That is not possible with a " + p.frame.Round.Noun() + "."
 	case errors.Is(err, store.ErrEnded):
 		code, p.frame.Problem = http.StatusConflict, "It was closed meanwhile."
+	case errors.Is(err, store.ErrConflict):
+		code, p.frame.Problem = http.StatusConflict, "Somebody answered one of the items meanwhile, so none was recorded. Look again."
 	default:
 		return fmt.Errorf("change round %s of %s: %w", p.round.ID, p.team.Slug, err)
 	}

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"errors"
 	"net/http"
 
 	"opsbook/site/store"
@@ -46,9 +45,5 @@ func (s *Server) postUnanimous(w http.ResponseWriter, r *http.Request, p *roundP
 		}
 		batch = append(batch, a)
 	}
-	err = s.store.AppendAnswers(r.Context(), batch)
-	if errors.Is(err, store.ErrConflict) {
-		err = &invalid{"items", "somebody answered one of them meanwhile, so none was recorded; look again"}
-	}
-	return s.changed(w, r, p, err)
+	return s.changed(w, r, p, s.store.AppendAnswers(r.Context(), batch))
 }
