@@ -174,12 +174,12 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
 	await(t, ctx, scriptReady)
-	id := eval[string](t, ctx, firstItem+".id")
+	id := eval[string](t, ctx, firstItem+`.querySelector("h3").id`)
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".item")[1].scrollIntoView({behavior: "instant"})`))
 	top := eval[float64](t, ctx, "scrollY")
-	second := eval[string](t, ctx, `document.querySelectorAll(".item")[1].id`)
-	must(t, ctx, chromedp.Click(fmt.Sprintf(`#%s .choice`, second)))
-	await(t, ctx, fmt.Sprintf(`/^\s*Saved/.test(document.querySelector("#%s .saved").textContent)`, second))
+	second := eval[string](t, ctx, `document.querySelectorAll(".item")[1].querySelector("h3").id`)
+	must(t, ctx, chromedp.Click(fmt.Sprintf(`.item:has(> #%s) .choice`, second)))
+	await(t, ctx, fmt.Sprintf(`/^\s*Saved/.test(document.querySelector(".item:has(> #%s) .saved").textContent)`, second))
 	if now := eval[float64](t, ctx, "scrollY"); now != top {
 		t.Errorf("saving moved the page from %v to %v", top, now)
 	}
@@ -188,16 +188,16 @@ func TestReadSearchAnswerWithScript(t *testing.T) {
 	}
 	// By keys alone: k to the first item, 2 for partly.
 	must(t, ctx, chromedp.KeyEvent("k"))
-	await(t, ctx, fmt.Sprintf(`document.activeElement.closest(".item")?.id === %q`, id))
+	await(t, ctx, fmt.Sprintf(`document.activeElement.closest(".item")?.querySelector("h3").id === %q`, id))
 	must(t, ctx, chromedp.KeyEvent("2"))
-	await(t, ctx, fmt.Sprintf(`/^\s*Saved/.test(document.querySelector("#%s .saved").textContent)`, id))
-	must(t, ctx, chromedp.Click(fmt.Sprintf("#%s .undo button", id)))
-	await(t, ctx, fmt.Sprintf(`!document.querySelector("#%s .choice :checked")`, id))
+	await(t, ctx, fmt.Sprintf(`/^\s*Saved/.test(document.querySelector(".item:has(> #%s) .saved").textContent)`, id))
+	must(t, ctx, chromedp.Click(fmt.Sprintf(".item:has(> #%s) .undo button", id)))
+	await(t, ctx, fmt.Sprintf(`!document.querySelector(".item:has(> #%s) .choice :checked")`, id))
 
 	s.stop()
 	s.start()
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
-	if !eval[bool](t, ctx, fmt.Sprintf(`document.querySelector("#%s input[value=yes]").checked && !document.querySelector("#%s input[value=partly]").checked`, second, id)) {
+	if !eval[bool](t, ctx, fmt.Sprintf(`document.querySelector(".item:has(> #%s) input[value=yes]").checked && !document.querySelector(".item:has(> #%s) input[value=partly]").checked`, second, id)) {
 		t.Error("after a restart the answers are not there")
 	}
 }
@@ -220,8 +220,8 @@ func TestReadSearchAnswerWithoutScript(t *testing.T) {
 	await(t, ctx, `location.pathname === "/playbooks/disk-full"`)
 
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
-	id := eval[string](t, ctx, firstItem+".id")
-	must(t, ctx, chromedp.Click(fmt.Sprintf("#%s input[value=yes]", id)), chromedp.Click(fmt.Sprintf("#%s .save", id)))
+	id := eval[string](t, ctx, firstItem+`.querySelector("h3").id`)
+	must(t, ctx, chromedp.Click(fmt.Sprintf(".item:has(> #%s) input[value=yes]", id)), chromedp.Click(fmt.Sprintf(".item:has(> #%s) .save", id)))
 	await(t, ctx, `location.hash === "#`+id+`" && /Saved/.test(document.body.textContent)`)
 	must(t, ctx, chromedp.Click("button[value=dark]"))
 	await(t, ctx, `document.documentElement.dataset.theme === "dark"`)
@@ -229,7 +229,7 @@ func TestReadSearchAnswerWithoutScript(t *testing.T) {
 	s.stop()
 	s.start()
 	must(t, ctx, chromedp.Navigate(s.url+"/checklists/team-foundations"))
-	if !eval[bool](t, ctx, fmt.Sprintf(`document.querySelector("#%s input[value=yes]").checked`, id)) {
+	if !eval[bool](t, ctx, fmt.Sprintf(`document.querySelector(".item:has(> #%s) input[value=yes]").checked`, id)) {
 		t.Error("after a restart the answer is not there")
 	}
 }

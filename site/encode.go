@@ -43,7 +43,7 @@ func (q *quick) encode(body []byte) *encoded {
 	e.br = func() []byte {
 		w, _ := q.br.Get().(*brotli.Writer)
 		if w == nil {
-			w = brotli.NewWriterLevel(nil, 4)
+			w = brotli.NewWriterLevel(nil, 5)
 		}
 		defer q.br.Put(w)
 		return compress(w, body)

@@ -71,7 +71,7 @@ func newRoundFixture(t *testing.T) (*fixture, string) {
 // claims returns the first words of the items on a page, in their order.
 func claims(page string) string {
 	var out []string
-	for _, m := range regexp.MustCompile(`-claim">(\w+) claim`).FindAllStringSubmatch(page, -1) {
+	for _, m := range regexp.MustCompile(`<h[23] id="[^"]+">(\w+) claim`).FindAllStringSubmatch(page, -1) {
 		out = append(out, m[1])
 	}
 	return strings.Join(out, " ")

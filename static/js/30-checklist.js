@@ -25,7 +25,7 @@ async function save(form) {
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = $(".item#" + CSS.escape(item.id), page);
+  const fresh = $(".item > #" + CSS.escape($("h3", item).id), page)?.parentElement;
   item.saving = false;
   if (!fresh && answer.ok && $("#progress", page)) { // the filter leaves it out now
     $("#progress").replaceWith($("#progress", page));
