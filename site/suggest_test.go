@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -246,6 +249,47 @@ func TestSearchOverASocketWithScript(t *testing.T) {
 	awaitSockets(t, s.server, 1)
 	must(t, ctx, chromedp.KeyEvent(kb.Escape))
 	awaitSockets(t, s.server, 0)
+}
+
+// A broken line may take what is sent and say nothing.
+func TestSearchOverADeadSocketWithScript(t *testing.T) {
+	s, ctx := serveLibrary(t), browse(t)
+	there, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(there)
+	swallowed := make(chan string, 100)
+	dead := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/-/suggest/socket" {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.CloseNow()
+		for {
+			_, question, err := c.Read(ctx)
+			if err != nil {
+				return
+			}
+			swallowed <- string(question)
+		}
+	}))
+	t.Cleanup(dead.Close)
+	openSearch(t, ctx, dead.URL+"/glossary")
+	for n := 0; len(swallowed) == 0; n++ { // the first may go before the socket is there
+		if n == 20 {
+			t.Fatal("nothing is sent over the socket")
+		}
+		must(t, ctx, chromedp.KeyEvent("d"))
+		time.Sleep(50 * time.Millisecond)
+	}
+	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.value = ""`), chromedp.KeyEvent("certificate"))
+	await(t, ctx, `document.querySelector("dialog").dataset.q === "certificate" && document.querySelectorAll("[role=option]").length > 0`)
 }
 
 func TestSearchOverASlowNetworkWithScript(t *testing.T) {

@@ -64,6 +64,7 @@ function makeFinder() {
   const answer = (q, signal) => socket?.readyState !== WebSocket.OPEN ? request(q, signal) : new Promise((done, lost) => {
     waiting.push({ done, lost });
     socket.send(q);
+    setTimeout(lost, 1000); // a broken line may swallow all
   }).catch(() => request(q, signal));
   // An answer is shown if none to a later question was: who types faster than the
   // network answers sees something all the same. Of what was asked, four run at most.
