@@ -57,6 +57,7 @@ type Server struct {
 	insights insights
 	mux      *http.ServeMux
 	cross    *http.CrossOriginProtection
+	trusted  []string // origins of our own pages, besides that of a request's host
 
 	sockets   atomic.Int32 // open
 	uploads   uploads
@@ -89,6 +90,7 @@ func New(config Config) (*Server, error) {
 		if err := s.cross.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("trusted origin: %w", err)
 		}
+		s.trusted = append(s.trusted, origin)
 	}
 	s.seen.Store(&map[string]map[string]time.Time{})
 	s.limits = newLimiter(config.Unlimited, s.now)

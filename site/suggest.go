@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -81,7 +80,8 @@ func (s *Server) serveSuggestSocket(w http.ResponseWriter, r *http.Request) erro
 	if s.sockets.Add(1) > maxSockets {
 		return statusErrorf(http.StatusServiceUnavailable, "Too many people type at the moment. Use %s/-/suggest?q=.", s.prefix)
 	}
-	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: s.ownHosts(), CompressionMode: websocket.CompressionNoContextTakeover})
+	// Pages of others could read the library through their visitors.
+	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: s.trusted, CompressionMode: websocket.CompressionNoContextTakeover})
 	if err != nil {
 		s.log.Debug("no socket", "err", err)
 		return nil // Accept has answered
@@ -118,16 +118,4 @@ func (s *Server) answerOn(ctx context.Context, c *websocket.Conn, client string)
 	writing, cancel := context.WithTimeout(ctx, socketTimeout)
 	defer cancel()
 	return c.Write(writing, websocket.MessageText, body)
-}
-
-// ownHosts are the hosts whose pages may open a socket, besides the one that a
-// request names: pages of others could read the library through their visitors.
-func (s *Server) ownHosts() []string {
-	var hosts []string
-	for _, origin := range append([]string{s.base}, s.config.TrustedOrigins...) {
-		if u, err := url.Parse(origin); err == nil && u.Host != "" {
-			hosts = append(hosts, u.Host)
-		}
-	}
-	return hosts
 }

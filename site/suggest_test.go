@@ -113,7 +113,7 @@ func TestSocketIsForOwnPages(t *testing.T) {
 			t.Errorf("%s: %v", origin, err)
 		}
 	}
-	for _, origin := range []string{"https://evil.example", "https://ops.example.evil.example", "https://alias.example", "null"} {
+	for _, origin := range []string{"https://evil.example", "http://ops.example", "https://ops.example.evil.example", "https://alias.example", "null"} {
 		if _, got, err := f.dial("Origin", origin); err == nil || got.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %v, %v", origin, got, err)
 		}
@@ -204,6 +204,12 @@ func openSearch(t *testing.T, ctx context.Context, page string) {
 	await(t, ctx, `document.activeElement.getAttribute("role") === "combobox"`)
 }
 
+// awaitHits waits for those of a query in the dialog.
+func awaitHits(t *testing.T, ctx context.Context, query string) {
+	t.Helper()
+	await(t, ctx, fmt.Sprintf(`document.querySelector("dialog").dataset.q === %q && document.querySelectorAll("[role=option]").length > 0`, query))
+}
+
 // awaitSockets waits until so many sockets are open.
 func awaitSockets(t *testing.T, s *Server, want int32) {
 	t.Helper()
@@ -222,10 +228,10 @@ func TestSearchOverASocketWithScript(t *testing.T) {
 	openSearch(t, ctx, s.url+"/glossary")
 	awaitSockets(t, s.server, 1)
 	must(t, ctx, chromedp.KeyEvent("disk"))
-	await(t, ctx, `document.querySelector("dialog").dataset.q === "disk" && document.querySelectorAll("[role=option]").length > 0`)
+	awaitHits(t, ctx, "disk")
 	before := eval[int](t, ctx, requestsSent) // the browser may have heard of the socket only now
 	must(t, ctx, chromedp.KeyEvent(" full"))
-	await(t, ctx, `document.querySelector("dialog").dataset.q === "disk full" && document.querySelectorAll("[role=option]").length > 0`)
+	awaitHits(t, ctx, "disk full")
 	if n := eval[int](t, ctx, requestsSent) - before; n != 0 {
 		t.Errorf("%d requests beside the socket", n)
 	}
@@ -238,7 +244,7 @@ func TestSearchOverASocketWithScript(t *testing.T) {
 	}`))
 	await(t, ctx, `document.querySelector("dialog [role=status]").textContent.startsWith("Search does not answer")`)
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.value = ""`), chromedp.KeyEvent("certificate"))
-	await(t, ctx, `document.querySelector("dialog").dataset.q === "certificate" && document.querySelectorAll("[role=option]").length > 0`)
+	awaitHits(t, ctx, "certificate")
 	if n := eval[int](t, ctx, requestsSent) - before; n < 2 {
 		t.Errorf("%d requests after the socket ended", n)
 	}
@@ -289,7 +295,7 @@ func TestSearchOverADeadSocketWithScript(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.value = ""`), chromedp.KeyEvent("certificate"))
-	await(t, ctx, `document.querySelector("dialog").dataset.q === "certificate" && document.querySelectorAll("[role=option]").length > 0`)
+	awaitHits(t, ctx, "certificate")
 }
 
 func TestSearchOverASlowNetworkWithScript(t *testing.T) {
